@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift room is held to the same rules: language mode 6, strict memory safety, no warnings.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A C library of the system, found by pkg-config, behind a module map and a `shim.h`.
+func door(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: house)
+}
+
+func tests(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: imports, swiftSettings: house)
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "unbraid",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "unbraid", targets: ["unbraid"]),
+        .executable(name: "unbraid-bench", targets: ["unbraid-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        door("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
+        door("CSoXR", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
+        door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+        door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+        .target(name: "COpenBLAS"),
+        .target(name: "CKernels"),
+
+        // Sound flows from left to right; an import only ever points left or down.
+        room("Signal"),
+        room("Storage", ["CCrypto"]),
+        room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
+        room("Spectral", ["Signal", "CFFTW"]),
+        room("Inference", ["COpenBLAS", "CKernels"]),
+        room("Models", ["Signal", "Storage", "Inference"]),
+        room("Separation", ["Signal", "Spectral", "Models"]),
+        room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
+        .executableTarget(
+            name: "unbraid", dependencies: ["Batch", "Models", argumentParser],
+            swiftSettings: house),
+        .executableTarget(
+            name: "unbraid-bench",
+            dependencies: [
+                "Signal", "AudioIO", "Spectral", "Inference", "Models", "Separation", "Batch",
+                argumentParser,
+            ],
+            path: "Benchmarks/unbraid-bench", swiftSettings: house),
+
+        tests("Signal", ["Signal"]),
+        tests("Storage", ["Storage"]),
+        tests("AudioIO", ["AudioIO", "Signal"]),
+        tests("Spectral", ["Spectral", "Signal"]),
+        tests("Inference", ["Inference"]),
+        tests("Models", ["Models", "Signal", "Inference"]),
+        tests("Separation", ["Separation", "Signal", "Models"]),
+        tests("Batch", ["Batch", "Signal", "AudioIO", "Models"]),
+        tests("Command", []),
+    ],
+    cLanguageStandard: .c17
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Unbraid: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "unbraid")
+}
