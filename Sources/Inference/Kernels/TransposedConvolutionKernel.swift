@@ -135,7 +135,8 @@ package final class TransposedConvolutionKernel: Sendable {
             height: geometry.height, width: geometry.width,
             top: origin.y + part.row - phases.reach.y,
             left: origin.x + part.column - phases.reach.x, rows: tile.slabRows,
-            columns: tile.slabColumns, stride_y: 1, stride_x: 1)
+            columns: tile.slabColumns, stride_y: 1, stride_x: 1,
+            lines: tile.slabRows)
         for first in stride(from: 0, to: channels, by: channelBlock) {
             let block = min(channelBlock, channels - first)
             for channel in first..<first + block {
