@@ -1,0 +1,188 @@
+import CKernels
+
+/// A transposed convolution of stride 2 by Winograd's F(4x4, 3x3).
+///
+/// Results of one phase, their position modulo 2, are a plain convolution of stride 1 with at most
+/// 3x3 taps. All four phases see the same input, so its windows are transformed once for all.
+struct WinogradTransposedConvolution: Sendable {
+    private let shape: TransposedConvolutionShape
+    private let geometry: PlaneGeometry
+    private let finish: ChannelFinish
+    private let products: WinogradProducts
+    /// The first position, in units of the stride, of the output, down and across.
+    private let origin: (y: Int, x: Int)
+    /// Results of a phase, down and across.
+    private let size: (y: Int, x: Int)
+    private let slabFloats: Int
+    let workspacePerWorker: Int
+
+    private static let stride = 2
+
+    /// Whether this algorithm can compute a shape.
+    static func computes(_ shape: TransposedConvolutionShape) -> Bool {
+        let geometry = PlaneGeometry(shape)
+        let kernel = geometry.kernel
+        return geometry.dilation == (1, 1) && geometry.depthTaps == 1 && geometry.depth == 1
+            && geometry.outDepth == 1 && geometry.stride == (stride, stride)
+            && (4...6).contains(kernel.y) && (4...6).contains(kernel.x)
+    }
+
+    /// - Precondition: `computes(shape)`.
+    init(
+        shape: TransposedConvolutionShape, weights: UnsafePointer<Float>, finish: ChannelFinish,
+        kernels: TileKernels
+    ) {
+        self.shape = shape
+        self.finish = finish
+        let geometry = PlaneGeometry(shape)
+        self.geometry = geometry
+        let stride = Self.stride
+        origin = (geometry.pad.y / stride, geometry.pad.x / stride)
+        size = (
+            (geometry.outHeight - 1 + geometry.pad.y) / stride + 1 - origin.y,
+            (geometry.outWidth - 1 + geometry.pad.x) / stride + 1 - origin.x
+        )
+        let channels = shape.inputChannels / shape.groups
+        let outputs = shape.outputChannels / shape.groups
+        let tile = WinogradProducts.tile(
+            height: size.y, width: size.x, channels: channels, others: shape.batch * shape.groups,
+            kernels: kernels)
+        products = WinogradProducts(
+            tile: tile, groups: shape.groups, phases: 1, channels: channels,
+            sets: stride * stride, outputs: outputs, kernels: kernels
+        ) { group, set, output, _, channel in
+            let row = (group * channels + channel) * outputs + output
+            let kernel = geometry.kernel
+            var taps = [Float](repeating: 0, count: 9)
+            // Tap k = phase + stride t reads t before the result's place: t = 2 comes first.
+            for y in 0..<3 {
+                let down = set / stride + stride * (2 - y)
+                for x in 0..<3 {
+                    let across = set % stride + stride * (2 - x)
+                    guard down < kernel.y, across < kernel.x else { continue }
+                    unsafe taps[3 * y + x] = weights[(row * kernel.y + down) * kernel.x + across]
+                }
+            }
+            return taps
+        }
+        slabFloats = kernels.roundUp(16 * tile.slabRows * tile.slabColumns + 2 * kernels.lanes)
+        // Lines of results of the phases across, and one line of them joined.
+        workspacePerWorker =
+            slabFloats + products.pointFloats + stride * products.sumFloats
+            + stride * products.lineFloats + 4 * stride * kernels.roundUp(tile.columns)
+    }
+
+    func run(
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+    ) {
+        let tile = products.tile
+        pool.run(count: shape.batch * shape.groups * tile.bands * tile.bandColumns) {
+            piece, worker in
+            let image = piece / tile.bandColumns / tile.bands
+            let part = Part(
+                batch: image / shape.groups, group: image % shape.groups,
+                row: piece / tile.bandColumns % tile.bands * tile.rows,
+                column: piece % tile.bandColumns * tile.columns)
+            let points = unsafe workspace + worker * workspacePerWorker + slabFloats
+            unsafe transform(part, input: input, points: points)
+            unsafe multiply(part, points: points, output: output, addend: addend)
+        }
+    }
+
+    /// A piece of work.
+    private struct Part {
+        let batch: Int
+        let group: Int
+        let row: Int
+        let column: Int
+    }
+
+    private func rows(_ part: Part) -> Int {
+        min(products.tile.rows, (size.y + 3) / 4 - part.row)
+    }
+
+    /// The slab lies before the points.
+    private func transform(
+        _ part: Part, input: UnsafePointer<Float>, points: UnsafeMutablePointer<Float>
+    ) {
+        let tile = products.tile
+        let slab = unsafe points - slabFloats
+        let channels = products.channels
+        let firstChannel = part.batch * shape.inputChannels + part.group * channels
+        let plane = tile.slabRows * tile.slabColumns
+        let rows = rows(part)
+        var window = uk_slab(
+            height: geometry.height, width: geometry.width, top: origin.y + 4 * part.row - 2,
+            left: origin.x + 4 * part.column - 2, rows: tile.slabRows, columns: tile.slabColumns,
+            stride_y: 4, stride_x: 4, lines: 4 * rows + 2)
+        for channel in 0..<channels {
+            let source = (firstChannel + channel) * geometry.height * geometry.width
+            unsafe products.kernels.fill(&window, from: input + source, to: slab)
+            unsafe products.transform(
+                channel: channel, slab: slab, rowPitch: tile.slabColumns, phaseDown: 4 * plane,
+                phaseAcross: plane, vectors: tile.vectors(rows: rows), points: points)
+        }
+    }
+
+    /// The sums and lines lie behind the points.
+    private func multiply(
+        _ part: Part, points: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?
+    ) {
+        let sums = unsafe points + products.pointFloats
+        let lines = unsafe sums + Self.stride * products.sumFloats
+        let vectors = products.tile.vectors(rows: rows(part))
+        for block in 0..<products.blocks {
+            let first = block * products.block
+            let m = min(products.block, products.outputs - first)
+            for down in 0..<Self.stride {
+                for across in 0..<Self.stride {
+                    let set = (part.group * Self.stride + down) * Self.stride + across
+                    unsafe products.multiply(
+                        block: set * products.blocks + block, outputs: m, vectors: vectors,
+                        points: points, sums: sums + across * products.sumFloats)
+                }
+                for index in 0..<m {
+                    for across in 0..<Self.stride {
+                        unsafe products.results(
+                            output: index, vectors: vectors,
+                            sums: sums + across * products.sumFloats,
+                            lines: lines + across * products.lineFloats)
+                    }
+                    unsafe store(
+                        part, lines: lines, down: down,
+                        channel: part.group * products.outputs + first + index, output: output,
+                        addend: addend)
+                }
+            }
+        }
+    }
+
+    /// Joins the phases across of one output channel and phase down, and writes them.
+    private func store(
+        _ part: Part, lines: UnsafeMutablePointer<Float>, down: Int, channel: Int,
+        output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?
+    ) {
+        let tile = products.tile
+        let stride = Self.stride
+        let line = unsafe lines + stride * products.lineFloats
+        let at =
+            (part.batch * shape.outputChannels + channel) * geometry.outHeight * geometry.outWidth
+        var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+        // The line's first value lies this far right of the output's left edge.
+        let left = (origin.x + 4 * part.column) * stride - geometry.pad.x
+        let skip = max(0, -left)
+        let count = min(4 * stride * tile.columns - skip, geometry.outWidth - left - skip)
+        for y in 0..<4 * rows(part) {
+            let row = (origin.y + 4 * part.row + y) * stride + down - geometry.pad.y
+            guard row >= 0, row < geometry.outHeight else { continue }
+            unsafe products.kernels.join(
+                lines + (y % 4 * tile.resultFloats + y / 4 * tile.pitch) * 4,
+                pitch: products.lineFloats, phases: stride, to: line, count: 4 * tile.columns)
+            unsafe products.kernels.finish(
+                &ending, from: line + skip, to: output + at, count: count,
+                at: row * geometry.outWidth + left + skip)
+        }
+    }
+}
