@@ -13,8 +13,6 @@ struct TiledTransposedConvolution: Sendable {
     private let phases: TransposedPhases
     /// In units of positions that share all phases.
     private let tile: TilePlan
-    /// The first such position of the output, down and across.
-    private let origin: (y: Int, x: Int)
     private let channels: Int
     private let channelBlock: Int
     private let outputs: Int
@@ -37,14 +35,12 @@ struct TiledTransposedConvolution: Sendable {
         let phases = TransposedPhases(geometry)
         (self.geometry, self.phases) = (geometry, phases)
         let stride = geometry.stride
-        origin = (geometry.pad.y / stride.y, geometry.pad.x / stride.x)
-        let height = (geometry.outHeight - 1 + geometry.pad.y) / stride.y + 1 - origin.y
-        let width = (geometry.outWidth - 1 + geometry.pad.x) / stride.x + 1 - origin.x
         let channels = shape.inputChannels / shape.groups * geometry.depthTaps
         let outputs = shape.outputChannels / shape.groups
         (self.channels, self.outputs) = (channels, outputs)
         let choice = TileChoice(
-            height: height, width: width, halo: phases.reach, phases: 1, channels: channels,
+            height: phases.size.y, width: phases.size.x, halo: phases.halo, phases: 1,
+            channels: channels,
             outputs: outputs, resultSets: phases.count,
             others: shape.batch * geometry.outDepth * shape.groups, kernels: kernels)
         let tile = choice.tile
@@ -55,9 +51,7 @@ struct TiledTransposedConvolution: Sendable {
         offsets = phases.taps.map { taps in
             (0..<choice.channelBlock).flatMap { channel in
                 taps.map {
-                    Int32(
-                        channel * slabFloats + (phases.reach.y - $0.back.y) * tile.slabColumns
-                            + phases.reach.x - $0.back.x)
+                    Int32(channel * slabFloats + $0.at.y * tile.slabColumns + $0.at.x)
                 }
             }
         }
@@ -117,8 +111,8 @@ struct TiledTransposedConvolution: Sendable {
             part.batch * shape.inputChannels + part.group * (channels / geometry.depthTaps)
         var slab = uk_slab(
             height: geometry.height, width: geometry.width,
-            top: origin.y + part.row - phases.reach.y,
-            left: origin.x + part.column - phases.reach.x, rows: tile.slabRows,
+            top: part.row + phases.first.y,
+            left: part.column + phases.first.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 1, stride_x: 1,
             lines: tile.slabRows)
         for first in stride(from: 0, to: channels, by: channelBlock) {
@@ -165,18 +159,16 @@ struct TiledTransposedConvolution: Sendable {
         let line = unsafe sums + phases.count * perPhase
         let plane = geometry.outHeight * geometry.outWidth
         let (down, across) = (geometry.stride.y, geometry.stride.x)
-        // The line's first value lies this far right of the output's left edge.
-        let left = (origin.x + part.column) * across - geometry.pad.x
-        let skip = max(0, -left)
-        let count = min(tile.columns * across - skip, geometry.outWidth - left - skip)
+        let left = part.column * across
+        let count = min(tile.columns * across, geometry.outWidth - left)
         for index in 0..<part.outputs {
             let channel = part.group * outputs + part.firstOutput + index
             let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
             let at = (image + part.depth) * plane
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
             for y in 0..<tile.rows * down {
-                let row = (origin.y + part.row) * down + y - geometry.pad.y
-                guard row >= 0, row < geometry.outHeight else { continue }
+                let row = part.row * down + y
+                guard row < geometry.outHeight else { break }
                 var from =
                     unsafe sums + y % down * across * perPhase + index * tile.resultFloats
                     + y / down * tile.pitch
@@ -186,8 +178,8 @@ struct TiledTransposedConvolution: Sendable {
                     unsafe from = line
                 }
                 unsafe kernels.finish(
-                    &ending, from: from + skip, to: output + at, count: count,
-                    at: row * geometry.outWidth + left + skip)
+                    &ending, from: from, to: output + at, count: count,
+                    at: row * geometry.outWidth + left)
             }
         }
     }

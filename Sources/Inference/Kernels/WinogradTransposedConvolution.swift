@@ -9,10 +9,7 @@ struct WinogradTransposedConvolution: Sendable {
     private let geometry: PlaneGeometry
     private let finish: ChannelFinish
     private let products: WinogradProducts
-    /// The first position, in units of the stride, of the output, down and across.
-    private let origin: (y: Int, x: Int)
-    /// Results of a phase, down and across.
-    private let size: (y: Int, x: Int)
+    private let phases: TransposedPhases
     private let slabFloats: Int
     let workspacePerWorker: Int
 
@@ -21,10 +18,12 @@ struct WinogradTransposedConvolution: Sendable {
     /// Whether this algorithm can compute a shape.
     static func computes(_ shape: TransposedConvolutionShape) -> Bool {
         let geometry = PlaneGeometry(shape)
+        guard geometry.dilation == (1, 1), geometry.depthTaps == 1, geometry.depth == 1,
+            geometry.outDepth == 1, geometry.stride == (stride, stride)
+        else { return false }
+        // Fewer taps gain nothing; more, or an odd padding of six, don't fit a 3x3 kernel.
         let kernel = geometry.kernel
-        return geometry.dilation == (1, 1) && geometry.depthTaps == 1 && geometry.depth == 1
-            && geometry.outDepth == 1 && geometry.stride == (stride, stride)
-            && (4...6).contains(kernel.y) && (4...6).contains(kernel.x)
+        return kernel.y >= 4 && kernel.x >= 4 && TransposedPhases(geometry).halo == (2, 2)
     }
 
     /// - Precondition: `computes(shape)`.
@@ -37,31 +36,23 @@ struct WinogradTransposedConvolution: Sendable {
         let geometry = PlaneGeometry(shape)
         self.geometry = geometry
         let stride = Self.stride
-        origin = (geometry.pad.y / stride, geometry.pad.x / stride)
-        size = (
-            (geometry.outHeight - 1 + geometry.pad.y) / stride + 1 - origin.y,
-            (geometry.outWidth - 1 + geometry.pad.x) / stride + 1 - origin.x
-        )
+        let phases = TransposedPhases(geometry)
+        self.phases = phases
         let channels = shape.inputChannels / shape.groups
         let outputs = shape.outputChannels / shape.groups
         let tile = WinogradProducts.tile(
-            height: size.y, width: size.x, channels: channels, others: shape.batch * shape.groups,
+            height: phases.size.y, width: phases.size.x, channels: channels,
+            others: shape.batch * shape.groups,
             kernels: kernels)
         products = WinogradProducts(
             tile: tile, groups: shape.groups, phases: 1, channels: channels,
             sets: stride * stride, outputs: outputs, kernels: kernels
         ) { group, set, output, _, channel in
             let row = (group * channels + channel) * outputs + output
-            let kernel = geometry.kernel
+            let kernel = row * geometry.kernel.y * geometry.kernel.x
             var taps = [Float](repeating: 0, count: 9)
-            // Tap k = phase + stride t reads t before the result's place: t = 2 comes first.
-            for y in 0..<3 {
-                let down = set / stride + stride * (2 - y)
-                for x in 0..<3 {
-                    let across = set % stride + stride * (2 - x)
-                    guard down < kernel.y, across < kernel.x else { continue }
-                    unsafe taps[3 * y + x] = weights[(row * kernel.y + down) * kernel.x + across]
-                }
+            for tap in phases.taps[set] {
+                unsafe taps[3 * tap.at.y + tap.at.x] = weights[kernel + tap.index]
             }
             return taps
         }
@@ -99,7 +90,7 @@ struct WinogradTransposedConvolution: Sendable {
     }
 
     private func rows(_ part: Part) -> Int {
-        min(products.tile.rows, (size.y + 3) / 4 - part.row)
+        min(products.tile.rows, (phases.size.y + 3) / 4 - part.row)
     }
 
     /// The slab lies before the points.
@@ -113,8 +104,8 @@ struct WinogradTransposedConvolution: Sendable {
         let plane = tile.slabRows * tile.slabColumns
         let rows = rows(part)
         var window = uk_slab(
-            height: geometry.height, width: geometry.width, top: origin.y + 4 * part.row - 2,
-            left: origin.x + 4 * part.column - 2, rows: tile.slabRows, columns: tile.slabColumns,
+            height: geometry.height, width: geometry.width, top: 4 * part.row + phases.first.y,
+            left: 4 * part.column + phases.first.x, rows: tile.slabRows, columns: tile.slabColumns,
             stride_y: 4, stride_x: 4, lines: 4 * rows + 2)
         for channel in 0..<channels {
             let source = (firstChannel + channel) * geometry.height * geometry.width
@@ -170,19 +161,17 @@ struct WinogradTransposedConvolution: Sendable {
         let at =
             (part.batch * shape.outputChannels + channel) * geometry.outHeight * geometry.outWidth
         var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
-        // The line's first value lies this far right of the output's left edge.
-        let left = (origin.x + 4 * part.column) * stride - geometry.pad.x
-        let skip = max(0, -left)
-        let count = min(4 * stride * tile.columns - skip, geometry.outWidth - left - skip)
+        let left = 4 * part.column * stride
+        let count = min(4 * stride * tile.columns, geometry.outWidth - left)
         for y in 0..<4 * rows(part) {
-            let row = (origin.y + 4 * part.row + y) * stride + down - geometry.pad.y
-            guard row >= 0, row < geometry.outHeight else { continue }
+            let row = (4 * part.row + y) * stride + down
+            guard row < geometry.outHeight else { break }
             unsafe products.kernels.join(
                 lines + (y % 4 * tile.resultFloats + y / 4 * tile.pitch) * 4,
                 pitch: products.lineFloats, phases: stride, to: line, count: 4 * tile.columns)
             unsafe products.kernels.finish(
-                &ending, from: line + skip, to: output + at, count: count,
-                at: row * geometry.outWidth + left + skip)
+                &ending, from: line, to: output + at, count: count,
+                at: row * geometry.outWidth + left)
         }
     }
 }
