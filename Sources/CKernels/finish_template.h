@@ -21,7 +21,7 @@ void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long cou
     } else {
         FINISH_LOOP(from[i] + bias + before[i])
     }
-    if (!relu && f->op != UK_UNARY_COPY) { uk_unary(f->op, to, to, count, f->alpha, f->beta); }
+    if (!relu && f->op != UK_UNARY_COPY) { NAME(unary)(f->op, to, to, count, f->alpha, f->beta); }
     if (f->scale != 1 || f->shift != 0) { FINISH_LOOP(to[i] * f->scale + f->shift) }
     if (after != NULL) { FINISH_LOOP(to[i] + after[i]) }
 }

@@ -2,6 +2,7 @@
 
 #include "tile_kernels.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
