@@ -71,7 +71,7 @@ let package = Package(
         tests("Storage", ["Storage"]),
         tests("AudioIO", ["AudioIO", "Signal"]),
         tests("Spectral", ["Spectral", "Signal"]),
-        tests("Inference", ["Inference"]),
+        tests("Inference", ["Inference", "CKernels"]),
         tests("Models", ["Models", "Signal", "Inference"]),
         tests("Separation", ["Separation", "Signal", "Models"]),
         tests("Batch", ["Batch", "Signal", "AudioIO", "Models"]),

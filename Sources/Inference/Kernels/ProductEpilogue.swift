@@ -14,7 +14,7 @@ package struct ProductEpilogue {
     /// Rows that share an entry of `rowScale` and `rowShift`.
     package var rowsPerScale: Int
     package var activation: Activation
-    /// Laid out like the result with the same row stride, or nil. Must not overlap the result.
+    /// Laid out like the result with the same row stride, not overlapping it, or nil.
     package var addend: UnsafePointer<Float>?
     /// Where the addend goes.
     package var addendPlace: ConvolutionEpilogue.Addend
