@@ -39,6 +39,9 @@ typedef struct uk_finish {
     float scale, shift;
     /// Plane to add last, or NULL.
     const float *after;
+    /// Whether the output is too large to be found in a cache by whoever reads it: it is written
+    /// past the caches then.
+    bool stream;
 } uk_finish;
 
 /// One instruction set's loops.
