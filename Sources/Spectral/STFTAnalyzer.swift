@@ -29,8 +29,9 @@ package struct STFTAnalyzer: ~Copyable {
     /// Takes the next samples of the signal.
     package mutating func push(_ block: Span<Float>) {
         dropConsumed()
-        samples.reserveCapacity(samples.count + block.count)
-        for index in block.indices { samples.append(block[index]) }
+        samples.append(addingCapacity: block.count) { room in
+            for index in block.indices { room.append(block[index]) }
+        }
         length += block.count
     }
 

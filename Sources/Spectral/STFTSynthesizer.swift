@@ -52,7 +52,9 @@ package struct STFTSynthesizer: ~Copyable {
         buffers.withSamples { samples in
             for n in samples.indices { sum[n] += samples[n] * window[n] }
         }
-        for n in skipped..<hop { output.append(sum[n] * gain[n]) }
+        output.append(addingCapacity: hop - skipped) { room in
+            for n in skipped..<hop { room.append(sum[n] * gain[n]) }
+        }
         let kept = size - hop
         for n in 0..<kept { sum[n] = sum[n + hop] }
         for n in kept..<size { sum[n] = 0 }

@@ -59,14 +59,15 @@ struct STFTAgainstDefinitionTests {
 }
 
 struct STFTStreamTests {
-    @Test(arguments: [
-        STFTGeometry(fftSize: 4096, hop: 1024),
-        STFTGeometry(fftSize: 2048, hop: 512),
-        STFTGeometry(window: .rootHann, fftSize: 2048, hop: 1024),
-        STFTGeometry(window: .hamming, fftSize: 1024, hop: 256),
-        STFTGeometry(window: .rectangular, fftSize: 512, hop: 512),
-        STFTGeometry(windowLength: 3000, fftSize: 4096, hop: 700),
-    ], [1, 1023, 50_000])
+    @Test(
+        arguments: [
+            STFTGeometry(fftSize: 4096, hop: 1024),
+            STFTGeometry(fftSize: 2048, hop: 512),
+            STFTGeometry(window: .rootHann, fftSize: 2048, hop: 1024),
+            STFTGeometry(window: .hamming, fftSize: 1024, hop: 256),
+            STFTGeometry(window: .rectangular, fftSize: 512, hop: 512),
+            STFTGeometry(windowLength: 3000, fftSize: 4096, hop: 700),
+        ], [1, 1023, 50_000])
     func inverseGivesTheSignalBackBelowMinus120Decibels(geometry: STFTGeometry, length: Int) {
         let signal = noise(length: length, seed: 7)
         let output = inverse(of: allFrames(of: signal, geometry, blocks: [length]), geometry)

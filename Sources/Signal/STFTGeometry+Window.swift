@@ -1,5 +1,3 @@
-package import Signal
-
 #if canImport(Glibc)
     private import Glibc
 #else
