@@ -46,6 +46,13 @@ public struct ModelCard: Sendable, Equatable {
         /// Frames blended from one segment to the next, less than what a segment keeps.
         public let crossfade: Int
 
+        /// A cut of these measures.
+        package init(frames: Int, context: Int, crossfade: Int) {
+            self.frames = frames
+            self.context = context
+            self.crossfade = crossfade
+        }
+
         /// Frames from the beginning of one segment to that of the next, at least 1.
         public var advance: Int { frames - 2 * context - crossfade }
     }

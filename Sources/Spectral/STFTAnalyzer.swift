@@ -51,10 +51,12 @@ package struct STFTAnalyzer: ~Copyable {
 
     /// Gives the next frame.
     ///
-    /// - Parameter frame: room for `geometry.bins` values, from 0 Hz up.
+    /// - Parameters:
+    ///   - values: where the frame goes: `geometry.bins` values, from 0 Hz up.
+    ///   - position: the index of the frame's first value in `values`.
     /// - Precondition: ``hasFrame``.
-    package mutating func readFrame(into frame: inout MutableSpan<SIMD2<Float>>) {
-        precondition(hasFrame && frame.count == geometry.bins)
+    package mutating func readFrame(into values: inout [SIMD2<Float>], at position: Int) {
+        precondition(hasFrame && position >= 0 && position + geometry.bins <= values.count)
         let begin = start
         start += geometry.hop
         let (samples, window, size) = (self.samples, self.window, geometry.fftSize)
@@ -64,7 +66,8 @@ package struct STFTAnalyzer: ~Copyable {
         }
         transform.forward(buffers)
         buffers.withBins { bins in
-            for bin in frame.indices { frame[bin] = bins[bin] }
+            var target = values.mutableSpan
+            for bin in bins.indices { target[position + bin] = bins[bin] }
         }
     }
 

@@ -133,8 +133,7 @@ func allFrames(
     func drain(_ analyzer: inout STFTAnalyzer) {
         while analyzer.hasFrame {
             var frame = [SIMD2<Float>](repeating: .zero, count: geometry.bins)
-            var span = frame.mutableSpan
-            analyzer.readFrame(into: &span)
+            analyzer.readFrame(into: &frame, at: 0)
             frames.append(frame)
         }
     }
