@@ -72,7 +72,7 @@ let package = Package(
         tests("AudioIO", ["AudioIO", "Signal"]),
         tests("Spectral", ["Spectral", "Signal"]),
         tests("Inference", ["Inference"]),
-        tests("Models", ["Models", "Signal", "Inference"]),
+        tests("Models", ["Models", "Signal", "Storage", "Inference"]),
         tests("Separation", ["Separation", "Signal", "Models"]),
         tests("Batch", ["Batch", "Signal", "AudioIO", "Models"]),
         tests("Command", []),
