@@ -30,10 +30,11 @@ final class ChannelPair {
         left = STFTAnalyzer(geometry, transform: transform)
         right = STFTAnalyzer(geometry, transform: transform)
         let sides: [[Int]] = isMono ? [[0, 1]] : [[0], [1]]
-        strands = stems.flatMap { stem in
+        strands = stems.enumerated().flatMap { slot, stem in
             sides.enumerated().map { offset, sides in
                 Strand(
-                    stem: stem, channel: firstChannel + offset, sides: sides, estimator: estimator,
+                    stem: stem, slot: slot, channel: firstChannel + offset, sides: sides,
+                    estimator: estimator,
                     transform: transform)
             }
         }
@@ -68,9 +69,8 @@ final class ChannelPair {
         return filled == segment.frames
     }
 
-    /// Fills the segment, with zeros where the track has ended.
-    func collectToTheEnd() {
-        guard !collect() else { return }
+    /// Fills the rest of the segment with zeros: the track has ended.
+    func padSegment() {
         segment.clear(frames: filled..<segment.frames)
         filled = segment.frames
     }

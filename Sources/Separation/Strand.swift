@@ -8,7 +8,9 @@ import Spectral
 /// the two weighted estimates of a frame is a cross-fade of the masks.
 final class Strand {
     /// The stem's index in the model's card.
-    let stem: Int
+    private let stem: Int
+    /// The stem's place among those that come out.
+    private let slot: Int
     private let channel: Int
     /// The sides of the net that are averaged: one of them, or both for a mono channel.
     private let sides: [Int]
@@ -21,10 +23,11 @@ final class Strand {
     private var delivered = 0
 
     init(
-        stem: Int, channel: Int, sides: [Int], estimator: any SegmentEstimating,
+        stem: Int, slot: Int, channel: Int, sides: [Int], estimator: any SegmentEstimating,
         transform: FourierTransform
     ) {
         self.stem = stem
+        self.slot = slot
         self.channel = channel
         self.sides = sides
         plan = estimator.segment
@@ -56,9 +59,9 @@ final class Strand {
     /// Moves the samples that are ready into `output`.
     ///
     /// - Parameter end: the track's length in samples, once it is known; nothing goes beyond it.
-    func drain(into output: inout StemBlock, stem: Int, end: Int?) {
+    func drain(into output: inout StemBlock, end: Int?) {
         let count = min(ready.count, (end ?? Int.max) - delivered)
-        output.samples[stem][channel].append(contentsOf: ready.prefix(count))
+        output.samples[slot][channel].append(contentsOf: ready.prefix(count))
         delivered += count
         ready.removeAll(keepingCapacity: true)
     }

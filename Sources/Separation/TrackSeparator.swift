@@ -14,7 +14,8 @@ package final class TrackSeparator {
     private let stems: [Int]
     private var length = 0
     private var framesDone = 0
-    private var isFirstSegment = true
+    /// Seconds spent so far in each stage.
+    package private(set) var times = SeparationTimes()
 
     /// A separator at the beginning of a track.
     ///
@@ -45,11 +46,7 @@ package final class TrackSeparator {
         precondition(block.count == channelCount)
         length += block[0].count
         for pair in pairs { pair.push(block) }
-        while pairs[0].collect() {
-            for pair in pairs.dropFirst() { _ = pair.collect() }
-            try separateSegment(appendingTo: &output, end: nil)
-        }
-        for pair in pairs.dropFirst() { _ = pair.collect() }
+        while collect() { try separateSegment(appendingTo: &output, end: nil) }
     }
 
     /// Ends the track and gives the rest of the stems.
@@ -60,26 +57,51 @@ package final class TrackSeparator {
         for pair in pairs { pair.finish() }
         let frames = estimator.geometry.frames(forLength: length)
         while framesDone < frames {
-            for pair in pairs { pair.collectToTheEnd() }
+            if !collect() { for pair in pairs { pair.padSegment() } }
             try separateSegment(appendingTo: &output, end: length)
         }
     }
 
+    /// Fills all pairs' segments as far as there are frames; true when they are full.
+    private func collect() -> Bool {
+        times.measure(\.stft) {
+            // All pairs have seen the same samples, so all are full or none is.
+            pairs.reduce(true) { $1.collect() && $0 }
+        }
+    }
+
     private func separateSegment(appendingTo output: inout StemBlock, end: Int?) throws {
-        let isFirst = isFirstSegment
-        isFirstSegment = false
+        let isFirst = framesDone == 0
         for pair in pairs {
-            try estimator.estimate(pair.segment)
-            let strands = pair.strands
-            estimator.concurrently(strands.count) { index in
-                strands[index].advance(pair.segment, isFirst: isFirst, estimator: estimator)
+            try times.measure(\.net) { try estimator.estimate(pair.segment) }
+            times.measure(\.inverse) {
+                let strands = pair.strands
+                estimator.concurrently(strands.count) { index in
+                    strands[index].advance(pair.segment, isFirst: isFirst, estimator: estimator)
+                }
+                for strand in strands { strand.drain(into: &output, end: end) }
+                pair.shift()
             }
-            for strand in strands {
-                strand.drain(into: &output, stem: stems.firstIndex(of: strand.stem) ?? 0, end: end)
-            }
-            pair.shift()
         }
         framesDone += estimator.segment.advance
+    }
+}
+
+/// Wall-clock seconds that a track spent in each stage.
+package struct SeparationTimes: Sendable {
+    /// The short-time Fourier transform.
+    package var stft = 0.0
+    /// The nets.
+    package var net = 0.0
+    /// Masks, inverse transforms and overlap-add.
+    package var inverse = 0.0
+
+    mutating func measure<R>(
+        _ stage: WritableKeyPath<SeparationTimes, Double>, _ body: () throws -> R
+    ) rethrows -> R {
+        let start = ContinuousClock.now
+        defer { self[keyPath: stage] += (ContinuousClock.now - start) / .seconds(1) }
+        return try body()
     }
 }
 
