@@ -93,7 +93,7 @@ package final class OpenFile {
         try System.synchronize(descriptor, path)
     }
 
-    /// Closes the file; a network disk may only now tell that it is full. Does nothing twice.
+    /// Closes the file; a network disk may only now tell that it is full.
     package func close() throws(StorageError) {
         if descriptor < 0 { return }
         let number = System.close(descriptor)

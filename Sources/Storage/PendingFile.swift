@@ -76,7 +76,7 @@ package final class PendingFile {
         if synchronizingFolder { try System.synchronizeFolder(destination.parent) }
     }
 
-    /// Removes the file. Does nothing after it is published or discarded.
+    /// Removes the file, unless it is published or discarded already.
     package func discard() {
         guard state != .ended else { return }
         state = .ended

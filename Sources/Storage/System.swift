@@ -68,7 +68,7 @@ enum System {
         }
     }
 
-    /// Closes a descriptor; gives the `errno` or 0. After EINTR the descriptor is gone as well.
+    /// Closes a descriptor and gives the `errno` or 0; after EINTR the descriptor is gone as well.
     static func close(_ descriptor: Int32) -> Int32 {
         #if canImport(Glibc)
             let result = Glibc.close(descriptor)
