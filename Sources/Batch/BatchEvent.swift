@@ -29,24 +29,12 @@ package struct TrackReport: Sendable {
     /// What the user should know about the mixture's file.
     package let notes: [SourceNote]
     /// The stems that were written.
-    package let stems: [StemReport]
+    package let stems: [StemFile]
     /// Seconds that the track took.
     package let times: TrackTimes
 
     /// Seconds of sound.
     package var seconds: Double { Double(length) / Double(source.sampleRate) }
-}
-
-/// The facts about a stem's file.
-package struct StemReport: Sendable {
-    /// The stem.
-    package let stem: Stem
-    /// Its file.
-    package let path: FilePath
-    /// The samples' format; none for lossy files.
-    package let samples: SampleFormat?
-    /// Whether it is a 32-bit float WAV because it would have clipped as integers.
-    package let becameFloat: Bool
 }
 
 /// Wall-clock seconds that a track spent in each stage.
@@ -65,4 +53,33 @@ package struct TrackTimes: Sendable {
     package var write = 0.0
     /// From opening the input to the last stem in its place.
     package var total = 0.0
+}
+
+extension TrackTimes {
+    /// Adds another stretch of work.
+    mutating func add(_ other: TrackTimes) {
+        read += other.read
+        resample += other.resample
+        stft += other.stft
+        net += other.net
+        inverse += other.inverse
+        write += other.write
+    }
+
+    /// Adds the time that `body` takes to a stage.
+    mutating func measure<R>(
+        _ stage: WritableKeyPath<TrackTimes, Double>, _ body: () throws -> R
+    ) rethrows -> R {
+        let start = ContinuousClock.now
+        defer { self[keyPath: stage] += (ContinuousClock.now - start) / .seconds(1) }
+        return try body()
+    }
+
+    /// The stages by name, in seconds.
+    package var byStage: [String: Double] {
+        [
+            "read": read, "resample": resample, "stft": stft, "net": net, "inverse": inverse,
+            "write": write, "total": total,
+        ]
+    }
 }
