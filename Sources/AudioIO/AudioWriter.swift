@@ -77,7 +77,7 @@ package final class AudioWriter {
         if count == 0 { return }
         try reserve(count)
         integers.interleave(block, filler: 0)
-        try sound.write(integers, count: count)
+        try renamed { () throws(AudioFileError) in try sound.write(integers, count: count) }
     }
 
     /// Writes floats.
@@ -107,7 +107,15 @@ package final class AudioWriter {
             self.resampler = nil
         }
         try renamed { () throws(AudioFileError) in try sound.close() }
-        do throws(StorageError) { try pending.seal() } catch { throw .writing(error, path) }
+        do throws(StorageError) {
+            if format == .aiff, let samples {
+                try AIFFHeader.correct(
+                    pending.file, length: length, stride: channels * samples.byteCount)
+            }
+            try pending.seal()
+        } catch {
+            throw .writing(error, path)
+        }
     }
 
     /// Ends the sound and gives the file its name.
