@@ -22,6 +22,7 @@ package final class AudioWriter {
     let pending: PendingFile
     private let sound: SoundFile
     private let isLarge: Bool
+    private var isFinished = false
     private var resampler: Resampler?
     private var resampled: [[Float]] = []
     private var integers: [Int32] = []
@@ -100,6 +101,8 @@ package final class AudioWriter {
 
     /// Ends the sound: the header gets its lengths and the bytes reach the disk.
     package func finish() throws(AudioFileError) {
+        if isFinished { return }
+        isFinished = true
         if let resampler {
             resampled.clear(channels)
             resampler.finish(into: &resampled)
