@@ -69,7 +69,7 @@ let package = Package(
 
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage"]),
-        tests("AudioIO", ["AudioIO", "Signal"]),
+        tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
         tests("Spectral", ["Spectral", "Signal"]),
         tests("Inference", ["Inference"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference"]),

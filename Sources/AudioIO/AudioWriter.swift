@@ -22,6 +22,7 @@ package final class AudioWriter {
     let pending: PendingFile
     private let sound: SoundFile
     private let isLarge: Bool
+    private var isFinished = false
     private var resampler: Resampler?
     private var resampled: [[Float]] = []
     private var integers: [Int32] = []
@@ -77,7 +78,7 @@ package final class AudioWriter {
         if count == 0 { return }
         try reserve(count)
         integers.interleave(block, filler: 0)
-        try sound.write(integers, count: count)
+        try renamed { () throws(AudioFileError) in try sound.write(integers, count: count) }
     }
 
     /// Writes floats.
@@ -100,6 +101,8 @@ package final class AudioWriter {
 
     /// Ends the sound: the header gets its lengths and the bytes reach the disk.
     package func finish() throws(AudioFileError) {
+        if isFinished { return }
+        isFinished = true
         if let resampler {
             resampled.clear(channels)
             resampler.finish(into: &resampled)
@@ -107,7 +110,15 @@ package final class AudioWriter {
             self.resampler = nil
         }
         try renamed { () throws(AudioFileError) in try sound.close() }
-        do throws(StorageError) { try pending.seal() } catch { throw .writing(error, path) }
+        do throws(StorageError) {
+            if format == .aiff, let samples {
+                try AIFFHeader.correct(
+                    pending.file, length: length, stride: channels * samples.byteCount)
+            }
+            try pending.seal()
+        } catch {
+            throw .writing(error, path)
+        }
     }
 
     /// Ends the sound and gives the file its name.

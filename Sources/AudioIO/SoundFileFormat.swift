@@ -98,7 +98,8 @@ extension SoundFile {
     /// - Parameter isLarge: whether it is RF64, which becomes WAV on closing if it stays small.
     func prepareForWriting(_ format: FileFormat, isLarge: Bool) {
         // The chunk of peaks holds the time of day: the same input would give other bytes each time.
-        command(Int(SFC_SET_ADD_PEAK_CHUNK), on: false)
+        // Taking it from an AIFF file would break the header, so it is corrected there.
+        if format == .wav { command(Int(SFC_SET_ADD_PEAK_CHUNK), on: false) }
         command(Int(SFC_SET_CLIPPING), on: true)
         if isLarge { command(Int(SFC_RF64_AUTO_DOWNGRADE), on: true) }
         switch format {

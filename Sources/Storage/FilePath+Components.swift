@@ -10,6 +10,7 @@ extension FilePath {
     /// The path without its last name: `/` for names in the root, `.` where there is no folder.
     package var parent: FilePath {
         let trimmed = bytes[..<endOfName]
+        if trimmed.isEmpty && isAbsolute { return "/" }
         guard let cut = trimmed.lastIndex(of: FilePath.slash) else { return "." }
         let folder = FilePath(bytes: trimmed[..<cut])
         let end = folder.endOfName

@@ -62,6 +62,11 @@ package struct StorageError: Error, Sendable, Hashable {
         self.number = number
     }
 
+    /// The error of a name that exists already.
+    package static func taken(_ path: FilePath) -> StorageError {
+        StorageError(.rename, path, number: System.existsError)
+    }
+
     /// The cause in a form to branch on.
     package var code: Code { System.code(of: number) }
 
