@@ -67,14 +67,19 @@ let package = Package(
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 
+        .target(
+            name: "TestSupport", dependencies: ["Signal", "Storage", "Models"],
+            path: "Tests/TestSupport", swiftSettings: house),
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
-        tests("Spectral", ["Spectral", "Signal"]),
+        tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         tests("Inference", ["Inference"]),
-        tests("Models", ["Models", "Signal", "Storage", "Inference"]),
-        tests("Separation", ["Separation", "Signal", "Models"]),
-        tests("Batch", ["Batch", "Signal", "AudioIO", "Models"]),
+        tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
+        tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
+        tests(
+            "Batch",
+            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
         tests("Command", []),
     ],
     cLanguageStandard: .c17

@@ -1,6 +1,4 @@
 package import AudioIO
-package import Signal
-package import Storage
 
 /// What happens in a batch, as it happens. Tracks are named by their place in the plan.
 package enum BatchEvent: Sendable {

@@ -1,5 +1,5 @@
 package import AudioIO
-import Models
+package import Models
 import Separation
 package import Storage
 
@@ -66,7 +66,8 @@ package struct TrackJob {
             stems: selection.estimated)
         do {
             var block = reader.makeBlock()
-            while try times.measure(\.read, { try reader.read(into: &block, count: Self.blockLength) })
+            while try times.measure(
+                \.read, { try reader.read(into: &block, count: Self.blockLength) })
                 > 0
             {
                 if isCancelled() { throw Fault.cancelled }

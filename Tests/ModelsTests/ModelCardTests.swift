@@ -1,6 +1,7 @@
 import Foundation
 import Signal
 import Storage
+import TestSupport
 import Testing
 
 @testable import Models
@@ -133,25 +134,5 @@ struct ModelTests {
         #expect(try library.model(named: "b").folder == second.path.appending("b"))
         #expect(library.modelFolders.map(\.name) == ["a", "b"])
         #expect(throws: ModelError.self) { try library.model(named: "c") }
-    }
-}
-
-/// A folder that is gone when the test is.
-final class TemporaryFolder {
-    let url: URL
-    var path: FilePath { FilePath(url.path) }
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "unbraid-\(UUID())")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func write(_ name: String, _ text: String) throws {
-        let file = url.appending(path: name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
     }
 }

@@ -1,4 +1,5 @@
 import Signal
+import TestSupport
 import Testing
 
 @testable import Spectral
@@ -111,15 +112,6 @@ struct STFTStreamTests {
             }
             for await same in group { #expect(same) }
         }
-    }
-}
-
-/// Uniform noise in -1...1 from a fixed linear congruential generator.
-func noise(length: Int, seed: UInt64) -> [Float] {
-    var state = seed
-    return (0..<length).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int64(bitPattern: state) >> 40) / Float(1 << 23)
     }
 }
 
