@@ -1,1 +1,4 @@
 #pragma once
+
+#include "vector_math.h"
+#include "workers.h"
