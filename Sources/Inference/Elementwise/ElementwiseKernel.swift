@@ -128,7 +128,8 @@ struct ElementwiseKernel {
         _ scratch: UnsafeMutablePointer<Float>, row: Int, start: Int
     ) -> (UnsafePointer<Float>, Int) {
         switch source {
-        case .step(let step): return unsafe (UnsafePointer(scratch + registers[step] * Self.tile), 1)
+        case .step(let step):
+            return unsafe (UnsafePointer(scratch + registers[step] * Self.tile), 1)
         case .input(let index):
             switch access[index] {
             case .dense: return unsafe (operands.input(index) + row * rowLength + start, 1)

@@ -6,21 +6,31 @@ enum Evaluation {
         pool: WorkerPool
     ) throws(GraphError) -> [Tensor] {
         if case .view = lowering.layout, let input = inputs.first ?? nil {
-            return [input.reshaped(lowering.outputs[0].shape)]
+            return [input.viewed(as: lowering.outputs[0])]
         }
         let kernel = try lowering.kernel(KernelRequest(threads: pool.threads, options: options))
         guard kernel.workspaceFloats <= options.maximumMemoryBytes / 4 else {
             throw GraphError(.tooLarge, detail: "workspace")
         }
         let types = lowering.outputs.prefix(outputCount)
-        let sources = inputs.map { $0.map(AlignedMemory.init(copying:)) }
-        let targets = types.map { AlignedMemory(byteCount: $0.storedBytes) }
-        let workspace = AlignedMemory(byteCount: 4 * kernel.workspaceFloats)
-        unsafe kernel.run(
+        var end = 0
+        func reserve(_ bytes: Int) -> Int {
+            defer { end += (bytes + 63) / 64 * 64 }
+            return end
+        }
+        let sources = inputs.map { tensor in
+            tensor.map { reserve($0.count * $0.elementType.storedBytes) }
+        }
+        let targets = types.map { reserve($0.storedBytes) }
+        let scratch = reserve(4 * kernel.workspaceFloats)
+        let memory = AlignedMemory(byteCount: end)
+        for (tensor, offset) in zip(inputs, sources) {
+            if let tensor, let offset { memory.write(tensor, at: offset) }
+        }
+        kernel.run(
             Operands(
-                inputs: sources.map { unsafe $0?.base }, outputs: targets.map { unsafe $0.base },
-                workspace: workspace.base.assumingMemoryBound(to: Float.self), pool: pool))
-        return zip(targets, types).map { $0.tensor($1, at: 0) }
+                in: memory, inputs: sources, outputs: targets, scratch: scratch, pool: pool))
+        return zip(targets, types).map { memory.tensor($1, at: $0) }
     }
 }
 
@@ -37,12 +47,6 @@ final class AlignedMemory {
         let size = max(byteCount, 64)
         unsafe base = .allocate(byteCount: size, alignment: 64)
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    }
-
-    /// A block that holds a tensor's elements as the engine stores them.
-    convenience init(copying tensor: Tensor) {
-        self.init(byteCount: tensor.count * tensor.elementType.storedBytes)
-        write(tensor, at: 0)
     }
 
     deinit {
@@ -76,7 +80,7 @@ final class AlignedMemory {
     }
 
     private func copy(_ source: UnsafeRawBufferPointer, to offset: Int) {
-        guard let start = unsafe source.baseAddress else { return }
+        guard let start = source.baseAddress else { return }
         unsafe (base + offset).copyMemory(from: start, byteCount: source.count)
     }
 }

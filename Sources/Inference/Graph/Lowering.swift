@@ -10,6 +10,8 @@ struct Lowering {
     var reusable: [Int] = []
     /// Multiplications and additions of one run.
     var operations = 0
+    /// The outputs, where they follow from the inputs' types alone.
+    var known: [Tensor]?
     /// Makes the kernel: packs weights, chooses an algorithm.
     var kernel: (KernelRequest) throws(GraphError) -> Kernel
 
@@ -69,56 +71,70 @@ struct Kernel {
 
 /// Where a kernel's inputs and outputs lie, and who works.
 ///
-/// The addresses are the plan's business: it has checked that each value has its room.
+/// All lie in one block of memory. The offsets are the plan's business: it has checked that each
+/// value has its room.
 @safe
 struct Operands {
-    /// Inputs in order; nil where one is left out or absorbed.
-    let inputs: [UnsafeMutableRawPointer?]
-    /// Outputs in order; nil where one is not asked for.
-    let outputs: [UnsafeMutableRawPointer?]
-    /// Scratch memory, 64-byte aligned.
-    let workspace: UnsafeMutablePointer<Float>
+    /// The block's first byte.
+    private let base: UnsafeMutableRawPointer
+    /// Byte offsets of the inputs in order; nil where one is left out or absorbed.
+    let inputs: [Int?]
+    /// Byte offsets of the outputs in order; nil where one is not asked for.
+    let outputs: [Int?]
+    /// Byte offset of scratch memory, a multiple of 64.
+    private let scratch: Int
     /// The threads.
     let pool: WorkerPool
 
+    init(
+        in memory: AlignedMemory, inputs: [Int?], outputs: [Int?], scratch: Int, pool: WorkerPool
+    ) {
+        unsafe base = memory.base
+        self.inputs = inputs
+        self.outputs = outputs
+        self.scratch = scratch
+        self.pool = pool
+    }
+
+    /// Scratch memory, 64-byte aligned.
+    var workspace: UnsafeMutablePointer<Float> {
+        unsafe (base + scratch).assumingMemoryBound(to: Float.self)
+    }
+
     /// Input `index` as floats.
     func input(_ index: Int) -> UnsafePointer<Float> {
-        unsafe UnsafePointer(address(inputs, index).assumingMemoryBound(to: Float.self))
+        unsafe UnsafePointer(address(inputs[index]).assumingMemoryBound(to: Float.self))
     }
 
     /// Input `index` as floats, nil where it is left out.
     func optionalInput(_ index: Int) -> UnsafePointer<Float>? {
-        guard index < inputs.count, unsafe inputs[index] != nil else { return nil }
+        guard index < inputs.count, inputs[index] != nil else { return nil }
         return unsafe input(index)
     }
 
     /// Output `index` as floats.
     func output(_ index: Int = 0) -> UnsafeMutablePointer<Float> {
-        unsafe address(outputs, index).assumingMemoryBound(to: Float.self)
+        unsafe address(outputs[index]).assumingMemoryBound(to: Float.self)
     }
 
     /// Output `index` as floats, nil where nobody asked for it.
     func optionalOutput(_ index: Int) -> UnsafeMutablePointer<Float>? {
-        guard index < outputs.count, unsafe outputs[index] != nil else { return nil }
+        guard index < outputs.count, outputs[index] != nil else { return nil }
         return unsafe output(index)
     }
 
     /// Input `index` as integers.
     func integers(_ index: Int) -> UnsafePointer<Int64> {
-        unsafe UnsafePointer(address(inputs, index).assumingMemoryBound(to: Int64.self))
+        unsafe UnsafePointer(address(inputs[index]).assumingMemoryBound(to: Int64.self))
     }
 
     /// Output `index` as integers.
     func integerOutput(_ index: Int = 0) -> UnsafeMutablePointer<Int64> {
-        unsafe address(outputs, index).assumingMemoryBound(to: Int64.self)
+        unsafe address(outputs[index]).assumingMemoryBound(to: Int64.self)
     }
 
-    private func address(_ list: [UnsafeMutableRawPointer?], _ index: Int)
-        -> UnsafeMutableRawPointer
-    {
-        guard let pointer = unsafe list[index] else {
-            preconditionFailure("operand \(index) has no memory")
-        }
-        return unsafe pointer
+    private func address(_ offset: Int?) -> UnsafeMutableRawPointer {
+        guard let offset else { preconditionFailure("an operand has no memory") }
+        return unsafe base + offset
     }
 }

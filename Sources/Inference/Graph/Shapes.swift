@@ -48,9 +48,9 @@ enum Shapes {
 /// both in even steps.
 struct JointLoops {
     /// Sizes, outermost first; at least one.
-    private(set) var sizes: [Int] = []
+    var sizes: [Int] = []
     /// For each array its stride along each size.
-    private(set) var strides: [[Int]]
+    var strides: [[Int]]
 
     init(shape: [Int], strides arrays: [[Int]]) {
         strides = arrays.map { _ in [] }

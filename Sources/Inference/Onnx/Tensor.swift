@@ -56,11 +56,12 @@ package struct Tensor: Sendable, Equatable {
         self.init(shape: [list.count], integers: list.map(Int64.init))
     }
 
-    /// The same elements under another shape of the same size.
-    func reshaped(_ shape: [Int]) -> Tensor {
+    /// The same elements under another type of the same size and kind.
+    func viewed(as type: TensorType) -> Tensor {
         switch storage {
-        case .floats(let values): Tensor(shape: shape, floats: values, as: elementType)
-        case .integers(let values): Tensor(shape: shape, integers: values, as: elementType)
+        case .floats(let values): Tensor(shape: type.shape, floats: values, as: type.elementType)
+        case .integers(let values):
+            Tensor(shape: type.shape, integers: values, as: type.elementType)
         }
     }
 }

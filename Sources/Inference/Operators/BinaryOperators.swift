@@ -26,7 +26,7 @@ enum BinaryOperators {
     ]
 
     /// Whole numbers divide towards zero; a division by zero, undefined in the standard, gives 0.
-    private static let divided: (Int64, Int64) -> Int64 = { a, b in
+    private static func divided(_ a: Int64, _ b: Int64) -> Int64 {
         b == 0 ? 0 : a.dividedReportingOverflow(by: b).partialValue
     }
 
@@ -139,7 +139,7 @@ enum BinaryOperators {
                     values in
                     unsafe values[0] = x
                     unsafe values[1] = y
-                    guard let start = unsafe values.baseAddress else { return Float(0) }
+                    guard let start = values.baseAddress else { return Float(0) }
                     unsafe uk_binary(.UK_BINARY_POW, start, 1, start + 1, 1, start + 2, 1)
                     return unsafe values[2]
                 }
@@ -173,7 +173,9 @@ enum BinaryOperators {
     }
 
     private static func power(_ base: Int64, _ exponent: Int64) -> Int64 {
-        guard exponent >= 0 else { return base == 1 ? 1 : base == -1 ? exponent & 1 == 0 ? 1 : -1 : 0 }
+        guard exponent >= 0 else {
+            return base == 1 ? 1 : base == -1 ? exponent & 1 == 0 ? 1 : -1 : 0
+        }
         var result: Int64 = 1
         var square = base
         var rest = exponent

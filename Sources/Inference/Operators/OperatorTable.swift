@@ -10,8 +10,7 @@ enum OperatorTable {
             ConstantOperators.rules, ShapeOperators.rules, MovementOperators.rules,
             IndexingOperators.rules, PaddingOperators.rules, ReductionOperators.rules,
             SoftmaxOperators.rules, NormalizationOperators.rules, ProductOperators.rules,
-            ConvolutionOperators.rules, PoolingOperators.rules, ResizeOperators.rules,
-            RecurrentOperators.rules,
+            ConvolutionOperators.rules,
         ]
         return families.reduce(into: [:]) { all, family in
             all.merge(family) { _, _ in preconditionFailure("an operator is defined twice") }

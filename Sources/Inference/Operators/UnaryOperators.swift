@@ -4,7 +4,9 @@ internal import CKernels
 enum UnaryOperators {
     static let rules: [String: OperatorRule] = {
         var rules: [String: OperatorRule] = [
-            "Abs": { site throws(GraphError) in try signed(site, .UK_UNARY_ABS) { $0.magnitude } },
+            "Abs": { site throws(GraphError) in
+                try signed(site, .UK_UNARY_ABS) { $0 < 0 ? 0 &- $0 : $0 }
+            },
             "Neg": { site throws(GraphError) in try signed(site, .UK_UNARY_NEG) { 0 &- $0 } },
             "Sign": { site throws(GraphError) in
                 try signed(site, .UK_UNARY_SIGN) { $0.signum() }
@@ -36,10 +38,14 @@ enum UnaryOperators {
             },
         ]
         for (name, op) in plain {
-            rules[name] = { site throws(GraphError) in try function(site, op) }
+            rules[name] = rule(op)
         }
         return rules
     }()
+
+    private static func rule(_ op: uk_unary_op) -> OperatorRule {
+        { (site: Site) throws(GraphError) -> Lowering in try function(site, op) }
+    }
 
     private static let plain: [String: uk_unary_op] = [
         "Relu": .UK_UNARY_RELU, "Sigmoid": .UK_UNARY_SIGMOID, "Tanh": .UK_UNARY_TANH,
