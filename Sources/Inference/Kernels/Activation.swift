@@ -1,4 +1,4 @@
-private import CKernels
+import CKernels
 
 /// A function applied to every number of a result while it is still in the cache.
 package enum Activation: Equatable, Sendable {
@@ -37,13 +37,15 @@ package enum Activation: Equatable, Sendable {
 
     /// Applies the function to `count` numbers in place.
     package func apply(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        guard let (operation, alpha, beta) = kernel else { return }
+        guard self != .none else { return }
+        let (operation, alpha, beta) = loop
         unsafe uk_unary(operation, values, values, count, alpha, beta)
     }
 
-    private var kernel: (uk_unary_op, Float, Float)? {
+    /// The loop that computes it, with its two parameters.
+    var loop: (uk_unary_op, Float, Float) {
         switch self {
-        case .none: nil
+        case .none: (.UK_UNARY_COPY, 0, 0)
         case .relu: (.UK_UNARY_RELU, 0, 0)
         case .leakyRelu(let alpha): (.UK_UNARY_LEAKY_RELU, alpha, 0)
         case .sigmoid: (.UK_UNARY_SIGMOID, 0, 0)
