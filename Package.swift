@@ -57,13 +57,15 @@ let package = Package(
         room("Separation", ["Signal", "Spectral", "Models"]),
         room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
         .executableTarget(
-            name: "unbraid", dependencies: ["Batch", "Models", argumentParser],
+            name: "unbraid",
+            dependencies: [
+                "Signal", "Storage", "AudioIO", "Inference", "Models", "Batch", argumentParser,
+            ],
             swiftSettings: house),
         .executableTarget(
             name: "unbraid-bench",
             dependencies: [
-                "Signal", "AudioIO", "Spectral", "Inference", "Models", "Separation", "Batch",
-                argumentParser,
+                "Storage", "Inference", "Models", "Batch", argumentParser,
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 

@@ -36,7 +36,9 @@ struct ConformanceBench: ParsableCommand {
             switch result.outcome {
             case .passed:
                 passed += 1
-                if result.relativeError > worst.error { worst = (result.name, result.relativeError) }
+                if result.relativeError > worst.error {
+                    worst = (result.name, result.relativeError)
+                }
             case .failed(let reason):
                 failed += 1
                 line("failed", result.name, reason)
@@ -54,7 +56,9 @@ struct ConformanceBench: ParsableCommand {
             ])
         } else {
             print("\(passed) passed, \(failed) failed, \(unknown) unsupported")
-            print(String(format: "worst difference among those passed: %.1f dB, ", decibels) + worst.name)
+            print(
+                String(format: "worst difference among those passed: %.1f dB, ", decibels)
+                    + worst.name)
         }
         if failed > 0 { throw ExitCode.failure }
     }

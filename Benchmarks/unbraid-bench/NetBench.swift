@@ -33,8 +33,12 @@ struct NetBench: ParsableCommand {
         options.winograd = winograd
         options.measuresSteps = steps
         let shapes = Dictionary(
-            onnx.graph.inputs.map { ($0.name, $0.shape.map { $0 ?? 1 }) },
-            uniquingKeysWith: { first, _ in first })
+            onnx.graph.inputs.map { input in
+                let sizes = (input.shape ?? []).map { dimension in
+                    if case .size(let size) = dimension { size } else { 1 }
+                }
+                return (input.name, sizes)
+            }, uniquingKeysWith: { first, _ in first })
         let network = try Network(onnx, inputShapes: shapes, threads: threads, options: options)
         var generator = SystemRandomNumberGenerator()
         for input in network.inputs where input.elementType.isFloat {

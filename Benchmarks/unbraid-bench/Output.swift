@@ -10,7 +10,8 @@ import Foundation
 func peakMemory() -> Int {
     var usage = rusage()
     #if canImport(Glibc)
-        _ = unsafe getrusage(RUSAGE_SELF, &usage)
+        // Linux counts in kilobytes, and Swift imports the constant as an enumeration there.
+        _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024
     #else
         _ = unsafe getrusage(RUSAGE_SELF, &usage)
