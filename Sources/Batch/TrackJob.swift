@@ -72,12 +72,13 @@ package struct TrackJob {
             {
                 if isCancelled() { throw Fault.cancelled }
                 try stream.push(block)
-                try write(stream.take(), to: writer, &times)
+                guard let ready = stream.take() else { continue }
+                try write(ready, to: writer, &times)
                 let total = reader.length.map { Double($0) / Double(source.sampleRate) }
                 progressed(Double(stream.delivered) / Double(source.sampleRate), total)
             }
             try stream.finish()
-            try write(stream.take(), to: writer, &times)
+            if let ready = stream.take() { try write(ready, to: writer, &times) }
             let files = try times.measure(\.write) {
                 try writer.publish(overwriting: options.overwrites)
             }
@@ -93,9 +94,8 @@ package struct TrackJob {
     }
 
     private func write(
-        _ ready: StemStream.Ready?, to writer: StemWriterSet, _ times: inout TrackTimes
+        _ ready: StemStream.Ready, to writer: StemWriterSet, _ times: inout TrackTimes
     ) throws {
-        guard let ready else { return }
         try times.measure(\.write) {
             try writer.write(mixture: ready.mixture, stems: ready.stems)
         }

@@ -99,7 +99,11 @@ struct ModelCheck {
             String(
                 format: "  %.2f GFLOP a segment, %.2f GFLOP per second of stereo sound",
                 facts.operations / 1e9, facts.operationsPerSecond / 1e9))
-        for step in facts.steps { Terminal.say("    \(step)") }
+        for step in facts.steps {
+            let size = step.outputShape.map(String.init).joined(separator: "x")
+            let work = String(format: "%9.1f MFLOP", Double(step.operations) / 1e6)
+            Terminal.say("    \(work)  \(step.opType) (\(step.algorithm)) \(size)  \(step.name)")
+        }
     }
 
     func printJSON() {
