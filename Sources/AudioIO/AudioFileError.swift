@@ -30,6 +30,8 @@ package struct AudioFileError: Error, Sendable, Hashable {
         case sampleRate(Int)
         /// The file ends before the sound that it declares; samples a channel, where known.
         case truncated(found: Int?, declared: Int?)
+        /// The sound from this sample on cannot be decoded.
+        case damaged(sample: Int)
         /// A sample that is infinite or not a number.
         case notFinite(channel: Int, sample: Int, seconds: Double)
         /// The wanted stretch starts at or after the end, which is this many samples in.

@@ -43,7 +43,7 @@ package final class AudioReader {
     ) throws(AudioFileError) {
         self.path = path
         salvages = salvage
-        source = try openSource(path)
+        source = try openSource(path, salvages: salvage)
         format = source.format
         let rate = Double(format.sampleRate)
         self.start = AudioReader.samples(start, rate: rate)
@@ -125,9 +125,9 @@ package final class AudioReader {
     private func finish() throws(AudioFileError) {
         isAtEnd = true
         let found = start + position
-        if let declared = format.length, found < min(declared, end ?? declared) {
+        if let declared = format.length {
             let isKnown = notes.contains { if case .truncated = $0 { true } else { false } }
-            if source.lengthIsExact && !isKnown {
+            if found + source.lengthTolerance < min(declared, end ?? declared) && !isKnown {
                 try tell(Truncation(found: found, declared: declared))
             }
         }
@@ -137,7 +137,7 @@ package final class AudioReader {
 
     private func tell(_ truncation: Truncation) throws(AudioFileError) {
         let (found, declared) = (truncation.found, truncation.declared)
-        guard salvages else {
+        guard salvages || !truncation.isCertain else {
             throw AudioFileError(.truncated(found: found, declared: declared), path)
         }
         notes.append(.truncated(found: found, declared: declared))
@@ -160,7 +160,9 @@ package final class AudioReader {
 }
 
 /// Finds out who can read a file.
-private func openSource(_ path: FilePath) throws(AudioFileError) -> any SampleSource {
+private func openSource(
+    _ path: FilePath, salvages: Bool
+) throws(AudioFileError) -> any SampleSource {
     let file: OpenFile
     let status: FileStatus
     do throws(StorageError) {
@@ -171,5 +173,11 @@ private func openSource(_ path: FilePath) throws(AudioFileError) -> any SampleSo
     }
     if status.kind != .file { throw AudioFileError(.notRegularFile, path) }
     if status.size == 0 { throw AudioFileError(.emptyFile, path) }
-    return try SoundFileSource(file, byteCount: status.size)
+    do throws(AudioFileError) {
+        return try SoundFileSource(file, byteCount: status.size, salvages: salvages)
+    } catch {
+        guard error.code == .notAudio else { throw error }
+        return try FFmpegSource(
+            path, byteCount: status.size, salvages: salvages, reason: error.reason)
+    }
 }

@@ -4,8 +4,8 @@ protocol SampleSource: AnyObject {
     var format: SourceFormat { get }
     /// Where the file ends before the sound that it declares.
     var truncation: Truncation? { get }
-    /// Whether a length in ``format`` that is not reached means that the file is cut off.
-    var lengthIsExact: Bool { get }
+    /// How many samples fewer than the length in ``format`` may come from a whole file.
+    var lengthTolerance: Int { get }
 
     /// Reads integers at full scale 2^31, for sources of kind `integer`; 0 means the end.
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int
@@ -21,4 +21,6 @@ protocol SampleSource: AnyObject {
 struct Truncation: Sendable, Hashable {
     var found: Int?
     var declared: Int?
+    /// False where less than a block of a lossy code is missing, which many whole files lack.
+    var isCertain = true
 }

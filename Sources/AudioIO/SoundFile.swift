@@ -21,12 +21,21 @@ import Storage
     private var handle: OpaquePointer?
     private var offset = 0
     private var length: Int
+    /// Where in the file libsndfile's first byte lies.
+    private let base: Int
+    /// Whether bytes after the end of the file were asked for.
+    private(set) var metEnd = false
+    /// What libsndfile said about damaged sound, after the samples in front of it.
+    private(set) var damage: String?
     private let isWriting: Bool
     private var cache: [UInt8] = []
     private var cacheStart = 0
 
-    private init(_ file: OpenFile, length: Int, header: Header, isWriting: Bool) {
+    private init(
+        _ file: OpenFile, base: Int = 0, length: Int, header: Header, isWriting: Bool
+    ) {
         self.file = file
+        self.base = base
         self.length = length
         self.header = header
         self.isWriting = isWriting
@@ -38,11 +47,15 @@ import Storage
     }
 
     /// Opens a sound file for reading.
-    static func reading(_ file: OpenFile) throws(AudioFileError) -> SoundFile {
-        let size: Int
-        do throws(StorageError) { size = try file.status().size } catch { throw .reading(error) }
+    ///
+    /// - Parameters:
+    ///   - base: where in the file it begins.
+    ///   - length: how many bytes libsndfile is told that there are.
+    static func reading(
+        _ file: OpenFile, base: Int, length: Int
+    ) throws(AudioFileError) -> SoundFile {
         let none = Header(samples: 0, rate: 0, channels: 0, format: 0, isSeekable: false)
-        let sound = SoundFile(file, length: size, header: none, isWriting: false)
+        let sound = SoundFile(file, base: base, length: length, header: none, isWriting: false)
         try sound.open(mode: Int32(SFM_READ))
         return sound
     }
@@ -85,6 +98,7 @@ import Storage
     /// - Returns: samples a channel; fewer than asked for only at the end.
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int {
         precondition(buffer.count >= count * header.channels)
+        if damage != nil { return 0 }
         let done = unsafe Int(sf_readf_int(handle, &buffer, sf_count_t(count)))
         try checkReading()
         return done
@@ -95,6 +109,7 @@ import Storage
     /// - Returns: samples a channel; fewer than asked for only at the end.
     func read(into buffer: inout [Float], count: Int) throws(AudioFileError) -> Int {
         precondition(buffer.count >= count * header.channels)
+        if damage != nil { return 0 }
         let done = unsafe Int(sf_readf_float(handle, &buffer, sf_count_t(count)))
         try checkReading()
         return done
@@ -149,8 +164,7 @@ import Storage
         if let failure { throw .reading(failure) }
         let status = unsafe sf_error(handle)
         if status != SF_ERR_NO_ERROR {
-            let reason = unsafe SoundFile.text(sf_error_number(status))
-            throw AudioFileError(.readFailed, file.path, reason: reason)
+            damage = unsafe SoundFile.text(sf_error_number(status)) ?? ""
         }
     }
 
@@ -213,8 +227,9 @@ extension SoundFile {
 
     private func fillCache() -> Bool {
         do throws(StorageError) {
-            cache = try file.read(1 << 16, at: offset)
+            cache = try file.read(1 << 16, at: base + offset)
             cacheStart = offset
+            if cache.isEmpty { metEnd = true }
         } catch {
             failure = error
             cache = []

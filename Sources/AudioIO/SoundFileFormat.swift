@@ -5,15 +5,12 @@ struct SoundFileFormat {
     let container: String
     let codec: String
     let kind: SampleKind
-    /// Whether the declared length is that of the whole sound rather than an estimate.
-    let lengthIsExact: Bool
 
     init(_ number: Int) {
         let container = number & Int(SF_FORMAT_TYPEMASK)
         self.container = SoundFileFormat.containers[container] ?? "libsndfile \(container)"
         let code = number & Int(SF_FORMAT_SUBMASK)
         (codec, kind) = SoundFileFormat.codecs[code] ?? ("libsndfile \(code)", .float(bits: 32))
-        lengthIsExact = container != Int(SF_FORMAT_MPEG)
     }
 
     private static let containers: [Int: String] = [

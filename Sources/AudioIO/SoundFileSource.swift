@@ -4,13 +4,29 @@ import Storage
 final class SoundFileSource: SampleSource {
     let format: SourceFormat
     let truncation: Truncation?
-    let lengthIsExact: Bool
+    let lengthTolerance: Int
 
     private let sound: SoundFile
+    private let salvages: Bool
     private var position = 0
 
-    init(_ file: OpenFile, byteCount: Int) throws(AudioFileError) {
-        sound = try SoundFile.reading(file)
+    /// Opens a file.
+    ///
+    /// - Throws: ``AudioFileError``, with `notAudio` for what libsndfile cannot read as a whole.
+    init(_ file: OpenFile, byteCount: Int, salvages: Bool) throws(AudioFileError) {
+        self.salvages = salvages
+        let extent: SoundExtent
+        let stream: MPEGStream?
+        do throws(StorageError) {
+            extent = try SoundExtent(of: file, byteCount: byteCount)
+            stream = try MPEGStream(of: file, byteCount: byteCount)
+        } catch {
+            throw .reading(error)
+        }
+        if extent.isChained {
+            throw AudioFileError(.notAudio, file.path, reason: "several streams in one Ogg file")
+        }
+        sound = try SoundFileSource.open(file, byteCount, extent, stream, salvages: salvages)
         let header = sound.header
         guard 1...AudioReader.channelLimit ~= header.channels else {
             throw AudioFileError(.channelCount(header.channels), file.path)
@@ -18,32 +34,68 @@ final class SoundFileSource: SampleSource {
         guard AudioReader.rateRange ~= header.rate else {
             throw AudioFileError(.sampleRate(header.rate), file.path)
         }
-        let description = SoundFileFormat(header.format)
         // Streams of unknown length declare the largest or a negative number.
-        let isKnown = 0..<(Int.max / 1024) ~= header.samples
+        var length = 0..<(Int.max / 1024) ~= header.samples ? header.samples : nil
+        if let stream, stream.needsCounting { length = stream.blocks * stream.samplesPerBlock }
+        lengthTolerance = stream.map { 2 * $0.samplesPerBlock } ?? 0
+        truncation = stream?.truncation ?? extent.truncation(found: length)
+        let description = SoundFileFormat(header.format)
         format = SourceFormat(
-            sampleRate: header.rate, channels: header.channels,
-            length: isKnown ? header.samples : nil, container: description.container,
-            codec: description.codec, kind: description.kind, byteCount: byteCount,
-            decoder: .libsndfile)
-        do throws(StorageError) {
-            let extent = try SoundExtent(of: file, byteCount: byteCount)
-            truncation = extent.truncation(found: format.length, channels: header.channels)
-        } catch {
-            throw .reading(error)
+            sampleRate: header.rate, channels: header.channels, length: length,
+            container: description.container, codec: description.codec, kind: description.kind,
+            byteCount: byteCount, decoder: .libsndfile)
+    }
+
+    private static func open(
+        _ file: OpenFile, _ byteCount: Int, _ extent: SoundExtent, _ stream: MPEGStream?,
+        salvages: Bool
+    ) throws(AudioFileError) -> SoundFile {
+        guard let stream else {
+            do {
+                return try SoundFile.reading(file, base: 0, length: byteCount)
+            } catch {
+                // libsndfile opens no CAF file that lost its end; the cause is the end.
+                guard error.code == .notAudio, let end = extent.declaredEnd, end > byteCount else {
+                    throw error
+                }
+                if !salvages {
+                    throw AudioFileError(
+                        .truncated(found: nil, declared: nil), file.path, reason: error.reason)
+                }
+                return try SoundFile.reading(file, base: 0, length: end)
+            }
         }
-        lengthIsExact = description.lengthIsExact
+        if stream.needsCounting {
+            // The guess of the length is proportional to the size: one that is surely too long lets
+            // libsndfile read until the bytes end. Bitrates of MPEG differ by a factor of 40.
+            let base = stream.startAfterTag == stream.start ? 0 : stream.startAfterTag
+            return try SoundFile.reading(file, base: base, length: (byteCount - base) * 64)
+        }
+        // libmpg123 writes a warning on the terminal where the tag's number of bytes is not met.
+        let told = stream.truncation == nil ? nil : stream.taggedBytes.map { stream.start + $0 }
+        return try SoundFile.reading(file, base: 0, length: max(byteCount, told ?? 0))
     }
 
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int {
         let done = try sound.read(into: &buffer, count: count)
-        position += done
-        return done
+        return try advance(done)
     }
 
     func read(into buffer: inout [Float], count: Int) throws(AudioFileError) -> Int {
         let done = try sound.read(into: &buffer, count: count)
+        return try advance(done)
+    }
+
+    /// Tells of damaged sound once the samples in front of it are read.
+    private func advance(_ done: Int) throws(AudioFileError) -> Int {
         position += done
+        if let damage = sound.damage, done == 0, !salvages {
+            let code: AudioFileError.Code =
+                sound.metEnd
+                ? .truncated(found: position, declared: format.length)
+                : .damaged(sample: position)
+            throw AudioFileError(code, sound.file.path, reason: damage)
+        }
         return done
     }
 

@@ -40,6 +40,8 @@ package struct SourceFormat: Sendable, Hashable {
 package enum SourceNote: Sendable, Hashable {
     /// The file ends before the sound that it declares; samples a channel, where known.
     case truncated(found: Int?, declared: Int?)
+    /// The sound from this sample on could not be decoded and is left out.
+    case damaged(sample: Int)
     /// Samples that were infinite or not a number became 0: how many, and where the first was.
     case notFiniteReplaced(count: Int, channel: Int, sample: Int)
     /// Samples of 64-bit floating point were rounded to 32 bits.
