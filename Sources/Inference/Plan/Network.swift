@@ -30,12 +30,12 @@ package final class Network {
     /// - Parameters:
     ///   - inputShapes: Shapes by input name; needed for inputs with open dimensions.
     ///   - constants: Inputs that are known already, by name; they are then no inputs any more.
-    ///   - threads: Threads of a run, the calling one included; at least 1. The results do not
-    ///     depend on it.
+    ///   - pool: Threads of a run; several networks may share them in turn. The results do not
+    ///     depend on their number.
     /// - Throws: `GraphError` that names the node and the reason.
     package init(
         _ model: OnnxModel, inputShapes: [String: [Int]] = [:], constants: [String: Tensor] = [:],
-        threads: Int, options: NetworkOptions = NetworkOptions()
+        pool: WorkerPool, options: NetworkOptions = NetworkOptions()
     ) throws(GraphError) {
         var graph = try GraphBuilder.graph(
             from: model, shapes: inputShapes, constants: constants, options: options)
@@ -46,11 +46,24 @@ package final class Network {
             lowerings = try inference.run(&graph)
         }
         plan = try Plan(
-            graph, lowerings, pool: WorkerPool(threads: max(1, threads)), options: options)
+            graph, lowerings, pool: pool, options: options)
         inputs = graph.inputs.map { Self.port($0, of: graph) }
         outputs = graph.outputs.map { Self.port($0, of: graph) }
         self.options = options
         durations = plan.steps.map { _ in .zero }
+    }
+
+    /// Prepares a model to run on threads of its own.
+    ///
+    /// - Parameter threads: The calling one included; at least 1.
+    /// - Throws: `GraphError` that names the node and the reason.
+    package convenience init(
+        _ model: OnnxModel, inputShapes: [String: [Int]] = [:], constants: [String: Tensor] = [:],
+        threads: Int, options: NetworkOptions = NetworkOptions()
+    ) throws(GraphError) {
+        try self.init(
+            model, inputShapes: inputShapes, constants: constants,
+            pool: WorkerPool(threads: max(1, threads)), options: options)
     }
 
     private static func port(_ value: Graph.ValueID, of graph: Graph) -> Port {
