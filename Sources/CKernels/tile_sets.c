@@ -15,19 +15,6 @@ static bool runs_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
         && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
-
-// Whether the user asked OpenBLAS for kernels that do without AVX-512.
-static bool narrow_asked(void) {
-    static const char *const narrow[] = {"Haswell", "Zen", "Excavator", "Sandybridge", "Prescott"};
-    const char *asked = getenv("OPENBLAS_CORETYPE");
-    for (size_t i = 0; asked != NULL && i < sizeof narrow / sizeof *narrow; i++) {
-        const char *a = asked, *b = narrow[i];
-        // Upper and lower case count as equal, as in OpenBLAS.
-        while (*a != 0 && (*a | 32) == (*b | 32)) { a++, b++; }
-        if (*a == 0 && *b == 0) { return true; }
-    }
-    return false;
-}
 #endif
 
 const uk_kernel_set *uk_kernel_set_named(const char *name) {
@@ -39,8 +26,11 @@ const uk_kernel_set *uk_kernel_set_named(const char *name) {
 }
 
 const uk_kernel_set *uk_kernel_set_best(void) {
+    const char *asked = getenv("UNBRAID_KERNELS");
+    const uk_kernel_set *set = asked == NULL ? NULL : uk_kernel_set_named(asked);
+    if (set != NULL) { return set; }
 #if defined(__x86_64__)
-    if (runs_avx512() && !narrow_asked()) { return &uk_set_avx512; }
+    if (runs_avx512()) { return &uk_set_avx512; }
     if (runs_avx2()) { return &uk_set_avx2; }
 #endif
     return &uk_set_base;

@@ -82,10 +82,8 @@ typedef struct uk_kernel_set {
         const float *from, long point_pitch, long vectors, float *to, long line_pitch);
 } uk_kernel_set;
 
-/// The best set that the CPU and the system can run.
-///
-/// A user who asks OpenBLAS for a core type without AVX-512 by the variable OPENBLAS_CORETYPE gets
-/// ours without it too, so that one switch shows what another machine would do.
+/// The best set that the CPU and the system can run, or the one that the environment variable
+/// UNBRAID_KERNELS names, where that can run: to see what another machine would do.
 const uk_kernel_set *uk_kernel_set_best(void);
 
 /// A set by its name: "avx512", "avx2" or "base"; NULL where the CPU can't run it.

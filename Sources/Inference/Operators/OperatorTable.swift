@@ -10,7 +10,8 @@ enum OperatorTable {
             ConstantOperators.rules, ShapeOperators.rules, MovementOperators.rules,
             IndexingOperators.rules, PaddingOperators.rules, ReductionOperators.rules,
             SoftmaxOperators.rules, NormalizationOperators.rules, ProductOperators.rules,
-            ConvolutionOperators.rules,
+            ConvolutionOperators.rules, PoolingOperators.rules, ResizeOperators.rules,
+            RecurrentOperators.rules,
         ]
         return families.reduce(into: [:]) { all, family in
             all.merge(family) { _, _ in preconditionFailure("an operator is defined twice") }

@@ -25,4 +25,24 @@ struct ReferenceTests {
             #expect(result.relativeError < Self.minus90, "\(result.name)")
         }
     }
+
+    private static let nodeTests = environment["UNBRAID_ONNX_NODE_TESTS"]
+
+    @Test(.enabled(if: nodeTests != nil, "UNBRAID_ONNX_NODE_TESTS names no folder"))
+    func noNodeTestOfTheStandardFails() throws {
+        let folder = try #require(Self.nodeTests)
+        let results = Conformance().run(below: folder)
+        var unsupported = 0
+        var passed = 0
+        for result in results {
+            print("CASE", result.name, result.outcome)
+            switch result.outcome {
+            case .passed: passed += 1
+            case .unsupported: unsupported += 1
+            case .failed(let reason): Issue.record("\(result.name): \(reason)")
+            }
+        }
+        print("node tests: \(passed) passed, \(unsupported) unsupported of \(results.count)")
+        #expect(passed > 1000)
+    }
 }
