@@ -23,6 +23,8 @@ extension Message {
         case .sampleRate(let rate): "has a sample rate of \(rate) Hz"
         case .truncated(let found, let declared):
             "is cut short" + lengths(found, declared) + "; --salvage takes what is there"
+        case .damaged(let sample):
+            "cannot be decoded from sample \(sample) on; --salvage takes what comes before"
         case .notFinite(let channel, let sample, let seconds):
             "sample \(sample) of channel \(channel + 1), at \(rounded(seconds)) s, is not a finite "
                 + "number; --salvage makes it 0"
@@ -42,6 +44,8 @@ extension Message {
     static func text(of note: SourceNote) -> String {
         switch note {
         case .truncated(let found, let declared): "is cut short" + lengths(found, declared)
+        case .damaged(let sample):
+            "cannot be decoded from sample \(sample) on, which is left out"
         case .notFiniteReplaced(let count, let channel, let sample):
             "\(count) samples that are not finite numbers became 0, the first being sample "
                 + "\(sample) of channel \(channel + 1)"

@@ -48,7 +48,12 @@ struct SeparateCommand: ParsableCommand {
             throw Failure(error)
         }
         guard plan.collisions.isEmpty else {
-            plan.collisions.forEach { Terminal.complain(Message.text(of: $0)) }
+            // One line for two inputs, not one for each stem.
+            var named: Set<[FilePath]> = []
+            for collision in plan.collisions
+            where named.insert([collision.first, collision.second]).inserted {
+                Terminal.complain(Message.text(of: collision))
+            }
             throw ExitCode(2)
         }
         if work.dryRun {
