@@ -82,7 +82,7 @@ let package = Package(
         tests(
             "Batch",
             ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
-        tests("Command", []),
+        tests("Command", ["Storage", "TestSupport"]),
     ],
     cLanguageStandard: .c17
 )

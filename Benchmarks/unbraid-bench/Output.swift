@@ -8,6 +8,16 @@ import Foundation
 
 /// The most memory that the process has held at once, in bytes.
 func peakMemory() -> Int {
+    // Linux keeps the high-water mark of the memory itself here; the one that getrusage gives may
+    // stem from the process that started this one.
+    if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+        let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({
+            Int($0)
+        })
+    {
+        return kilobytes * 1024
+    }
     var usage = rusage()
     #if canImport(Glibc)
         // Linux counts in kilobytes, and Swift imports the constant as an enumeration there.
