@@ -1,6 +1,5 @@
-import Testing
-
 import Inference
+import Testing
 
 /// A convolution to try; short names keep the table of cases readable.
 struct ConvolutionCase: CustomTestStringConvertible, Sendable {
