@@ -22,6 +22,18 @@
 #define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
+// Four vectors' worth of one line split into four phases.
+INLINE void split_four(const float *from, float *to, long pitch) {
+    const vector a = load(from), b = load(from + LANES);
+    const vector c = load(from + 2 * LANES), d = load(from + 3 * LANES);
+    const vector even_low = EVENS(a, b), even_high = EVENS(c, d);
+    const vector odd_low = ODDS(a, b), odd_high = ODDS(c, d);
+    store(to, EVENS(even_low, even_high));
+    store(to + pitch, EVENS(odd_low, odd_high));
+    store(to + 2 * pitch, ODDS(even_low, even_high));
+    store(to + 3 * pitch, ODDS(odd_low, odd_high));
+}
+
 // to[phase * pitch + i] = from[i * phases + phase] for i in 0 ..< count.
 static void split_line(const float *from, float *to, long phases, long pitch, long count) {
     long i = 0;
@@ -32,15 +44,19 @@ static void split_line(const float *from, float *to, long phases, long pitch, lo
             store(to + pitch + i, ODDS(a, b));
         }
     } else if (phases == 4) {
+        for (; i + LANES <= count; i += LANES) { split_four(from + 4 * i, to + i, pitch); }
+    } else if (phases == 8) {
+        // Even and odd values first, then each of them into four.
         for (; i + LANES <= count; i += LANES) {
-            const vector a = load(from + 4 * i), b = load(from + 4 * i + LANES);
-            const vector c = load(from + 4 * i + 2 * LANES), d = load(from + 4 * i + 3 * LANES);
-            const vector even_low = EVENS(a, b), even_high = EVENS(c, d);
-            const vector odd_low = ODDS(a, b), odd_high = ODDS(c, d);
-            store(to + i, EVENS(even_low, even_high));
-            store(to + pitch + i, EVENS(odd_low, odd_high));
-            store(to + 2 * pitch + i, ODDS(even_low, even_high));
-            store(to + 3 * pitch + i, ODDS(odd_low, odd_high));
+            float halves[2][4 * LANES];
+            for (int j = 0; j < 4; j++) {
+                const vector a = load(from + 8 * i + 2 * j * LANES);
+                const vector b = load(from + 8 * i + (2 * j + 1) * LANES);
+                store(halves[0] + j * LANES, EVENS(a, b));
+                store(halves[1] + j * LANES, ODDS(a, b));
+            }
+            split_four(halves[0], to + i, 2 * pitch);
+            split_four(halves[1], to + pitch + i, 2 * pitch);
         }
     }
     for (; i < count; i++) {
@@ -53,7 +69,7 @@ static void split_line(const float *from, float *to, long phases, long pitch, lo
 // One line of the slab: values left ..< left + columns * stride_x of a source line, or zeros.
 static void fill_line(const uk_slab *slab, const float *line, float *to, long pitch) {
     enum { chunk = 128 };
-    float padded[4 * chunk];
+    float padded[8 * chunk];
     const long stride = slab->stride_x, columns = slab->columns, width = slab->width;
     if (line == NULL) {
         for (long phase = 0; phase < stride; phase++) {
@@ -86,7 +102,7 @@ static void fill_line(const uk_slab *slab, const float *line, float *to, long pi
         long count = columns - first;
         if (x < 0 && count > (-x + stride - 1) / stride) { count = (-x + stride - 1) / stride; }
         if (count > chunk) { count = chunk; }
-        if (stride > 4) {
+        if (stride > 8) {
             for (long i = 0; i < count * stride; i++) {
                 const long at = x + i;
                 to[i % stride * pitch + first + i / stride] =
@@ -107,7 +123,9 @@ void NAME(fill_slab)(const uk_slab *slab, const float *source, float *to) {
     const long plane = slab->rows * slab->columns;
     for (long row = 0; row < slab->rows; row++) {
         for (long phase = 0; phase < slab->stride_y; phase++) {
-            const long y = slab->top + row * slab->stride_y + phase;
+            const long line = row * slab->stride_y + phase;
+            if (line >= slab->lines) { return; }
+            const long y = slab->top + line;
             const bool inside = source != NULL && y >= 0 && y < slab->height;
             fill_line(
                 slab, inside ? source + y * slab->width : NULL,

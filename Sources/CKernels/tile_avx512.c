@@ -7,6 +7,7 @@
     apply_to = function)
 #define LANES 16
 #define ROWS 8
+#define COLUMNS 3
 #define SET_NAME "avx512"
 #define NAME(x) x##_avx512
 #include "tile_set.h"

@@ -1,6 +1,7 @@
 // The inner loops of the matrix product, for one instruction set. Included once per set with
 //   LANES   floats in a vector register,
-//   ROWS    most rows of a block (ROWS * 3 sums and 4 more must fit the registers),
+//   ROWS    most rows of a block, 4 or 8,
+//   COLUMNS most vectors of a block, 2 or 3: all sums and some more must fit the registers,
 //   NAME(x) the name of function x for this set.
 
 typedef float vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
@@ -27,6 +28,8 @@ INLINE void block(
             sums[i][j] = accumulate ? load(c + i * ldc + j * LANES) : (vector){};
         }
     }
+    // Two rounds at once would need more registers than AVX2 has.
+#pragma clang loop unroll(disable)
     for (long p = 0; p < k; p++, a += rows) {
         const long offset = offsets[p];
         vector row[3];
@@ -46,11 +49,15 @@ INLINE void block(
     }
 }
 
-#define CASE(rows)                                                                          \
-    case rows:                                                                              \
-        if (columns == 3) { block(rows, 3, k, a, b, offsets, starts, c, ldc, accumulate); } \
-        if (columns == 2) { block(rows, 2, k, a, b, offsets, starts, c, ldc, accumulate); } \
-        if (columns == 1) { block(rows, 1, k, a, b, offsets, starts, c, ldc, accumulate); } \
+#define CASE(rows)                                                              \
+    case rows:                                                                  \
+        if (columns == COLUMNS) {                                               \
+            block(rows, COLUMNS, k, a, b, offsets, starts, c, ldc, accumulate); \
+        } else if (columns == 2) {                                              \
+            block(rows, 2, k, a, b, offsets, starts, c, ldc, accumulate);       \
+        } else {                                                                \
+            block(rows, 1, k, a, b, offsets, starts, c, ldc, accumulate);       \
+        }                                                                       \
         break;
 
 static void some_rows(
@@ -70,7 +77,7 @@ void NAME(product)(
     for (long v = 0; v < vectors;) {
         const long left = vectors - v;
         // Four vectors go as two pairs: a lone one would leave the multipliers waiting.
-        const int columns = left == 4 || left < 3 ? (left < 2 ? 1 : 2) : 3;
+        const int columns = left < 2 ? 1 : left == 2 || left == 4 ? 2 : COLUMNS;
         const float *panel = a;
         for (long i = 0; i < m; i += ROWS) {
             const int rows = m - i < ROWS ? (int)(m - i) : ROWS;

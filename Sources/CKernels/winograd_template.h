@@ -30,9 +30,8 @@ INLINE void gather(const vector *v, int step, vector *y, int stride) {
 }
 
 void NAME(winograd_input)(
-    const float *slab, long rows, long columns, const int *starts, long vectors, float *to,
-    long point_pitch) {
-    const long plane = rows * columns;
+    const float *slab, long row_pitch, long phase_down, long phase_across, const int *starts,
+    long vectors, float *to, long point_pitch) {
     for (long j = 0; j < vectors; j++) {
         const float *from = slab + starts[j];
         vector half[36];
@@ -41,7 +40,8 @@ void NAME(winograd_input)(
             vector d[6];
 #pragma clang loop unroll(full)
             for (int y = 0; y < 6; y++) {
-                d[y] = load(from + (y % 4 * 4 + x % 4) * plane + y / 4 * columns + x / 4);
+                d[y] = load(
+                    from + y % 4 * phase_down + x % 4 * phase_across + y / 4 * row_pitch + x / 4);
             }
             vector v[6];
             spread(d, v, 1);

@@ -23,6 +23,9 @@ typedef struct uk_slab {
     long rows, columns;
     /// Phases: steps within the source from one value of a phase to the next.
     long stride_y, stride_x;
+    /// Lines of the source that anyone reads, from `top` on; the phases' other rows stay as they
+    /// are.
+    long lines;
 } uk_slab;
 
 /// What happens to a sum on its way to the output:
@@ -69,12 +72,13 @@ typedef struct uk_kernel_set {
     /// Packs m rows of k numbers, `lda` apart, into panels of `rows` rows as `product` wants them.
     void (*pack_rows)(const float *a, long lda, long m, long k, float *to);
 
-    /// Winograd's transform of 6x6 windows, four apart. The slab has stride 4 both ways and
-    /// `rows` x `columns` phases; window t of vector j begins at starts[j] + t in each phase.
-    /// Point i of vector j goes to to[i * point_pitch + j * lanes].
+    /// Winograd's transform of 6x6 windows, four apart. Position (4 i + y, 4 j + x) of the plane
+    /// lies at slab[y * phase_down + x * phase_across + i * row_pitch + j]; window t of vector v
+    /// begins at starts[v] + t in the phases. Point p of vector v goes to
+    /// to[p * point_pitch + v * lanes].
     void (*winograd_input)(
-        const float *slab, long rows, long columns, const int *starts, long vectors, float *to,
-        long point_pitch);
+        const float *slab, long row_pitch, long phase_down, long phase_across, const int *starts,
+        long vectors, float *to, long point_pitch);
 
     /// Winograd's transform back: each window becomes 4x4 values; those of vector j go to
     /// to[y * line_pitch + 4 * j * lanes] and on.

@@ -206,28 +206,3 @@ struct ElementwiseKernel {
         }
     }
 }
-
-extension Lowering {
-    /// A float program over broadcast inputs.
-    static func elementwise(
-        _ program: ElementwiseProgram, _ inputs: [TensorType]
-    ) -> Lowering? {
-        guard let shape = Shapes.broadcast(inputs.map(\.shape)) else { return nil }
-        let type = TensorType(shape, inputs.first?.elementType ?? .float)
-        let shapes = inputs.map(\.shape)
-        let fixed = program.steps.compactMap { step -> ElementwiseProgram.Source? in
-            if case .scaleShift(_, let shift) = step.operation { shift } else { nil }
-        }
-        return Lowering(
-            [type],
-            reusable: shapes.indices.filter { shapes[$0] == shape && !fixed.contains(.input($0)) },
-            operations: program.steps.count * type.count
-        ) { request in
-            let kernel = ElementwiseKernel(
-                program, inputs: shapes, shape: shape, threads: request.threads)
-            return Kernel(
-                "\(program.steps.count) elementwise", workspaceFloats: kernel.workspaceFloats,
-                run: kernel.run)
-        }
-    }
-}

@@ -10,6 +10,10 @@ struct Lowering {
     var reusable: [Int] = []
     /// Multiplications and additions of one run.
     var operations = 0
+    /// The arithmetic, where the node is elementwise over its first inputs: what passes may join.
+    var program: ElementwiseProgram?
+    /// How many of the inputs the program takes.
+    var programInputs = 0
     /// The outputs, where they follow from the inputs' types alone.
     var known: [Tensor]?
     /// Makes the kernel: packs weights, chooses an algorithm.

@@ -61,10 +61,12 @@ package struct TileKernels: Sendable {
 
     @inline(__always)
     func winogradInput(
-        slab: UnsafePointer<Float>, rows: Int, columns: Int, starts: UnsafePointer<Int32>,
-        vectors: Int, to: UnsafeMutablePointer<Float>, pointPitch: Int
+        slab: UnsafePointer<Float>, rowPitch: Int, phaseDown: Int, phaseAcross: Int,
+        starts: UnsafePointer<Int32>, vectors: Int, to: UnsafeMutablePointer<Float>,
+        pointPitch: Int
     ) {
-        unsafe set.pointee.winograd_input(slab, rows, columns, starts, vectors, to, pointPitch)
+        unsafe set.pointee.winograd_input(
+            slab, rowPitch, phaseDown, phaseAcross, starts, vectors, to, pointPitch)
     }
 
     @inline(__always)

@@ -125,7 +125,8 @@ struct TiledConvolution: Sendable {
             height: geometry.height, width: geometry.width,
             top: row * geometry.stride.y - geometry.pad.y,
             left: column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
-            columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x)
+            columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x,
+            lines: tile.slabRows * geometry.stride.y)
 
         for first in stride(from: 0, to: channels, by: channelBlock) {
             let block = min(channelBlock, channels - first)

@@ -1,77 +1,33 @@
-/// Sizes of a transposed convolution over 1 to 3 spatial axes.
-///
-/// Layouts, with N batch, C channel, and the spatial axes in order, the last one dense:
-/// input N C spatial, weights (input channel) (output channel / groups) kernel, output N C spatial.
-package struct TransposedConvolutionShape: Equatable, Sendable {
-    package let batch: Int
-    package let inputChannels: Int
-    package let outputChannels: Int
-    package let groups: Int
-    package let input: [Int]
-    package let kernel: [Int]
-    package let strides: [Int]
-    package let dilations: [Int]
-    /// Values dropped before the first and after the last of each spatial axis of the full result.
-    package let padBegin: [Int]
-    package let padEnd: [Int]
-    /// Values added after the last of each spatial axis; they hold the bias where nothing reaches.
-    package let outputPadding: [Int]
-    /// Spatial sizes of the output.
-    package let output: [Int]
-
-    /// - Precondition: all spatial lists have the same length, 1 to 3; `groups` divides both channel
-    ///   counts; the output is not empty.
-    package init(
-        batch: Int, inputChannels: Int, outputChannels: Int, groups: Int = 1, input: [Int],
-        kernel: [Int], strides: [Int], dilations: [Int], padBegin: [Int], padEnd: [Int],
-        outputPadding: [Int]
-    ) {
-        precondition((1...3).contains(input.count), "a convolution has 1 to 3 spatial axes")
-        precondition(
-            [kernel, strides, dilations, padBegin, padEnd, outputPadding]
-                .allSatisfy { $0.count == input.count })
-        precondition(inputChannels % groups == 0 && outputChannels % groups == 0)
-        self.batch = batch
-        self.inputChannels = inputChannels
-        self.outputChannels = outputChannels
-        self.groups = groups
-        self.input = input
-        self.kernel = kernel
-        self.strides = strides
-        self.dilations = dilations
-        self.padBegin = padBegin
-        self.padEnd = padEnd
-        self.outputPadding = outputPadding
-        output = input.indices.map { axis in
-            let size =
-                (input[axis] - 1) * strides[axis] + dilations[axis] * (kernel[axis] - 1) + 1
-                + outputPadding[axis] - padBegin[axis] - padEnd[axis]
-            precondition(size > 0, "the output is not empty")
-            return size
-        }
-    }
-
-    /// Floats in the input, all batches and channels.
-    package var inputCount: Int { input.reduce(batch * inputChannels, *) }
-    /// Floats in the output, all batches and channels.
-    package var outputCount: Int { output.reduce(batch * outputChannels, *) }
-    /// Floats in the weights.
-    package var weightCount: Int { kernel.reduce(inputChannels * (outputChannels / groups), *) }
-
-    /// Multiplications and additions of the direct sum, those into dropped values included.
-    package var operations: Int {
-        2 * kernel.reduce(1, *) * (outputChannels / groups) * inputCount
-    }
-}
+import CKernels
 
 /// A transposed convolution with fixed weights, packed once, run many times.
+///
+/// Results of the same phase, their position modulo the stride, are a plain convolution of stride 1
+/// with the taps of that phase. So each tile copies its input into a slab once, forms a product per
+/// phase, and joins the phases on the way to the output.
 package final class TransposedConvolutionKernel: Sendable {
     package let shape: TransposedConvolutionShape
     package let epilogue: ConvolutionEpilogue
     /// Floats of scratch memory that a run needs, for all workers together.
     package let workspaceFloats: Int
+    private let geometry: PlaneGeometry
+    private let kernels: TileKernels
+    private let finish: ChannelFinish
+    private let phases: TransposedPhases
+    /// In units of positions that share all phases.
+    private let tile: TilePlan
+    /// The first such position of the output, down and across.
+    private let origin: (y: Int, x: Int)
+    private let channels: Int
+    private let channelBlock: Int
+    private let outputs: Int
+    private let outputBlock: Int
+    private let slabFloats: Int
+    private let offsets: [[Int32]]
+    /// Group, block of channels, phase, panel, (channel, tap), row.
     private let weights: [Float]
-    private let bias: [Float]?
+    private let slabRoom: Int
+    private let workspacePerWorker: Int
 
     /// Copies and packs the weights.
     ///
@@ -79,17 +35,52 @@ package final class TransposedConvolutionKernel: Sendable {
     ///   - weights: (input channel) (output channel / groups) kernel, dense.
     ///   - bias: One summand per output channel, or nil.
     ///   - threads: Most workers of any pool that `run` will get.
+    ///   - kernels: The instruction set to use.
     package init(
         shape: TransposedConvolutionShape, weights: UnsafePointer<Float>,
-        bias: UnsafePointer<Float>?, epilogue: ConvolutionEpilogue = .init(), threads: Int
+        bias: UnsafePointer<Float>?, epilogue: ConvolutionEpilogue = .init(), threads: Int,
+        kernels: TileKernels = .best
     ) {
         self.shape = shape
         self.epilogue = epilogue
-        unsafe self.weights = Array(UnsafeBufferPointer(start: weights, count: shape.weightCount))
-        unsafe self.bias = bias.map { bias in
-            unsafe Array(UnsafeBufferPointer(start: bias, count: shape.outputChannels))
+        self.kernels = kernels
+        finish = unsafe ChannelFinish(
+            bias: bias, channels: shape.outputChannels, epilogue: epilogue)
+        let geometry = PlaneGeometry(shape)
+        let phases = TransposedPhases(geometry)
+        (self.geometry, self.phases) = (geometry, phases)
+        let stride = geometry.stride
+        origin = (geometry.pad.y / stride.y, geometry.pad.x / stride.x)
+        let height = (geometry.outHeight - 1 + geometry.pad.y) / stride.y + 1 - origin.y
+        let width = (geometry.outWidth - 1 + geometry.pad.x) / stride.x + 1 - origin.x
+        let channels = shape.inputChannels / shape.groups * geometry.depthTaps
+        let outputs = shape.outputChannels / shape.groups
+        (self.channels, self.outputs) = (channels, outputs)
+        let choice = TileChoice(
+            height: height, width: width, halo: phases.reach, phases: 1, channels: channels,
+            outputs: outputs, resultSets: phases.count,
+            others: shape.batch * geometry.outDepth * shape.groups, kernels: kernels)
+        let tile = choice.tile
+        self.tile = tile
+        (channelBlock, outputBlock) = (choice.channelBlock, choice.outputBlock)
+        let slabFloats = tile.slabRows * tile.slabColumns
+        self.slabFloats = slabFloats
+        offsets = phases.taps.map { taps in
+            (0..<choice.channelBlock).flatMap { channel in
+                taps.map {
+                    Int32(
+                        channel * slabFloats + (phases.reach.y - $0.back.y) * tile.slabColumns
+                            + phases.reach.x - $0.back.x)
+                }
+            }
         }
-        workspaceFloats = 0
+        self.weights = unsafe phases.pack(
+            weights, shape: shape, channelBlock: choice.channelBlock, kernels: kernels)
+        slabRoom = kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
+        workspacePerWorker =
+            slabRoom + phases.count * outputBlock * tile.resultFloats
+            + kernels.roundUp(stride.x * (tile.columns + kernels.lanes))
+        workspaceFloats = workspacePerWorker * threads
     }
 
     /// Computes the transposed convolution; the parameters are those of `ConvolutionKernel.run`.
@@ -98,68 +89,121 @@ package final class TransposedConvolutionKernel: Sendable {
         addend: UnsafePointer<Float>? = nil, workspace: UnsafeMutablePointer<Float>,
         pool: WorkerPool
     ) {
-        let plane = shape.output.reduce(1, *)
-        pool.run(count: shape.batch * shape.outputChannels) { piece, _ in
-            let channel = piece % shape.outputChannels
-            let target = unsafe output + piece * plane
-            for i in 0..<plane { unsafe target[i] = bias?[channel] ?? 0 }
-            unsafe scatter(
-                batch: piece / shape.outputChannels, channel: channel, input: input, output: target)
-            if epilogue.addend == .beforeActivation, let addend = unsafe addend {
-                for i in 0..<plane { unsafe target[i] += addend[piece * plane + i] }
+        let blocks = (outputs + outputBlock - 1) / outputBlock
+        let pieces =
+            shape.batch * geometry.outDepth * shape.groups * blocks * tile.bands * tile.bandColumns
+        pool.run(count: pieces) { piece, worker in
+            var rest = piece
+            func next(_ count: Int) -> Int {
+                defer { rest /= count }
+                return rest % count
             }
-            unsafe epilogue.activation.apply(target, count: plane)
-            let scale = epilogue.scale?[channel] ?? 1
-            let shift = epilogue.shift?[channel] ?? 0
-            for i in 0..<plane { unsafe target[i] = target[i] * scale + shift }
-            if epilogue.addend == .last, let addend = unsafe addend {
-                for i in 0..<plane { unsafe target[i] += addend[piece * plane + i] }
+            let column = next(tile.bandColumns) * tile.columns
+            let row = next(tile.bands) * tile.rows
+            let first = next(blocks) * outputBlock
+            let group = next(shape.groups)
+            let depth = next(geometry.outDepth)
+            let part = Part(
+                batch: rest, group: group, depth: depth, firstOutput: first,
+                outputs: min(outputBlock, outputs - first), row: row, column: column)
+            unsafe multiply(part, input: input, workspace: workspace + worker * workspacePerWorker)
+            unsafe store(
+                part, output: output, addend: addend,
+                workspace: workspace + worker * workspacePerWorker)
+        }
+    }
+
+    /// A piece of work.
+    private struct Part {
+        let batch: Int
+        let group: Int
+        let depth: Int
+        let firstOutput: Int
+        let outputs: Int
+        let row: Int
+        let column: Int
+    }
+
+    private func multiply(
+        _ part: Part, input: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    ) {
+        let sums = unsafe workspace + slabRoom
+        let perPhase = outputBlock * tile.resultFloats
+        let firstPlane =
+            part.batch * shape.inputChannels + part.group * (channels / geometry.depthTaps)
+        var slab = uk_slab(
+            height: geometry.height, width: geometry.width,
+            top: origin.y + part.row - phases.reach.y,
+            left: origin.x + part.column - phases.reach.x, rows: tile.slabRows,
+            columns: tile.slabColumns, stride_y: 1, stride_x: 1,
+            lines: tile.slabRows)
+        for first in stride(from: 0, to: channels, by: channelBlock) {
+            let block = min(channelBlock, channels - first)
+            for channel in first..<first + block {
+                let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
+                let source = geometry.source(plane: part.depth, tap: tap).map {
+                    ((firstPlane + real) * geometry.depth + $0) * geometry.height * geometry.width
+                }
+                unsafe kernels.fill(
+                    &slab, from: source.map { unsafe input + $0 },
+                    to: workspace + (channel - first) * slabFloats)
+            }
+            var panels = (part.group * channels + first) * outputs * phases.tapCount
+            for (phase, taps) in phases.taps.enumerated() {
+                let k = block * taps.count
+                unsafe weights.withUnsafeBufferPointer { weights in
+                    unsafe offsets[phase].withUnsafeBufferPointer { offsets in
+                        unsafe tile.starts.withUnsafeBufferPointer { starts in
+                            guard let weights = weights.baseAddress,
+                                let starts = starts.baseAddress
+                            else { return }
+                            // A phase without taps has no offsets, and its sums are zero.
+                            unsafe kernels.product(
+                                m: part.outputs, k: k, vectors: tile.vectors,
+                                a: weights + panels + part.firstOutput * k, b: workspace,
+                                offsets: offsets.baseAddress ?? starts, starts: starts,
+                                c: sums + phase * perPhase, ldc: tile.resultFloats,
+                                accumulate: first > 0)
+                        }
+                    }
+                }
+                panels += k * outputs
             }
         }
     }
 
-    private func scatter(
-        batch: Int, channel: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    private func store(
+        _ part: Part, output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?,
+        workspace: UnsafeMutablePointer<Float>
     ) {
-        let perGroup = shape.outputChannels / shape.groups
-        let group = channel / perGroup
-        let inPerGroup = shape.inputChannels / shape.groups
-        func axes(_ list: [Int], _ filler: Int) -> [Int] {
-            Array(repeating: filler, count: 3 - list.count) + list
-        }
-        let size = axes(shape.input, 1)
-        let kernel = axes(shape.kernel, 1)
-        let strides = axes(shape.strides, 1)
-        let dilations = axes(shape.dilations, 1)
-        let pads = axes(shape.padBegin, 0)
-        let out = axes(shape.output, 1)
-        for c in 0..<inPerGroup {
-            let source = group * inPerGroup + c
-            for z in 0..<size[0] {
-                for y in 0..<size[1] {
-                    for x in 0..<size[2] {
-                        let plane = batch * shape.inputChannels + source
-                        let value = unsafe input[
-                            ((plane * size[0] + z) * size[1] + y) * size[2] + x]
-                        for kz in 0..<kernel[0] {
-                            let oz = z * strides[0] + kz * dilations[0] - pads[0]
-                            guard oz >= 0, oz < out[0] else { continue }
-                            for ky in 0..<kernel[1] {
-                                let oy = y * strides[1] + ky * dilations[1] - pads[1]
-                                guard oy >= 0, oy < out[1] else { continue }
-                                for kx in 0..<kernel[2] {
-                                    let ox = x * strides[2] + kx * dilations[2] - pads[2]
-                                    guard ox >= 0, ox < out[2] else { continue }
-                                    let tap =
-                                        (((source * perGroup + channel % perGroup) * kernel[0] + kz)
-                                            * kernel[1] + ky) * kernel[2] + kx
-                                    unsafe output[(oz * out[1] + oy) * out[2] + ox] +=
-                                        value * weights[tap]
-                                }
-                            }
-                        }
-                    }
+        let perPhase = outputBlock * tile.resultFloats
+        let sums = unsafe workspace + slabRoom
+        let line = unsafe sums + phases.count * perPhase
+        let plane = geometry.outHeight * geometry.outWidth
+        let (down, across) = (geometry.stride.y, geometry.stride.x)
+        // The line's first value lies this far right of the output's left edge.
+        let left = (origin.x + part.column) * across - geometry.pad.x
+        let skip = max(0, -left)
+        let count = min(tile.columns * across - skip, geometry.outWidth - left - skip)
+        for index in 0..<part.outputs {
+            let channel = part.group * outputs + part.firstOutput + index
+            let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
+            let at = (image + part.depth) * plane
+            var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+            for y in 0..<tile.rows * down {
+                let row = (origin.y + part.row) * down + y - geometry.pad.y
+                guard row >= 0, row < geometry.outHeight else { continue }
+                var from =
+                    unsafe sums + y % down * across * perPhase + index * tile.resultFloats
+                    + y / down * tile.pitch
+                if across > 1 {
+                    unsafe kernels.join(
+                        from, pitch: perPhase, phases: across, to: line, count: tile.columns)
+                    unsafe from = line
                 }
+                unsafe kernels.finish(
+                    &ending, from: from + skip, to: output + at, count: count,
+                    at: row * geometry.outWidth + left + skip)
             }
         }
     }

@@ -21,7 +21,14 @@ enum ConvolutionOperators {
             else { throw site.error(.shapeMismatch, "\(input.shape) with \(weights.shape)") }
             self.weights = values
             weightShape = weights.shape
-            bias = try site.constant(2)?.floats
+            if let given = try site.constant(2) {
+                guard given.shape.count == 1, given.floats != nil else {
+                    throw site.error(.shapeMismatch, "bias")
+                }
+                bias = given.floats
+            } else {
+                bias = nil
+            }
             groups = try site.int("group", default: 1)
             guard groups > 0, input.shape[1] % groups == 0 else {
                 throw site.error(.invalidAttribute, "group \(groups)")
@@ -71,8 +78,11 @@ enum ConvolutionOperators {
             padBegin: window.padBegin, padEnd: window.padEnd)
         let output = try site.options.checked(
             TensorType([shape.batch, outputs] + shape.output, parts.input.elementType))
-        return Lowering([output], absorbed: [1, 2], operations: shape.operations) {
-            request throws(GraphError) in
+        // The addend's memory may become the output's.
+        return Lowering(
+            [output], absorbed: [1, 2], reusable: parts.fusion.addendInput.map { [$0] } ?? [],
+            operations: shape.operations
+        ) { request throws(GraphError) in
             try ProductOperators.loadLibrary()
             let kernel = unsafe parts.withPointers { weights, bias in
                 unsafe ConvolutionKernel(
@@ -131,8 +141,10 @@ enum ConvolutionOperators {
             padBegin: window.padBegin, padEnd: window.padEnd, outputPadding: extra)
         let output = try site.options.checked(
             TensorType([shape.batch, outputs] + shape.output, parts.input.elementType))
-        return Lowering([output], absorbed: [1, 2], operations: shape.operations) {
-            request throws(GraphError) in
+        return Lowering(
+            [output], absorbed: [1, 2], reusable: parts.fusion.addendInput.map { [$0] } ?? [],
+            operations: shape.operations
+        ) { request throws(GraphError) in
             try ProductOperators.loadLibrary()
             let kernel = unsafe parts.withPointers { weights, bias in
                 unsafe TransposedConvolutionKernel(

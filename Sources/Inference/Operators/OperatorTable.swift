@@ -6,6 +6,7 @@ enum OperatorTable {
     /// The definitions. An operator is in one family only.
     static let rules: [String: OperatorRule] = {
         let families = [
+            FusedOperators.rules,
             UnaryOperators.rules, BinaryOperators.rules, ComparisonOperators.rules,
             ConstantOperators.rules, ShapeOperators.rules, MovementOperators.rules,
             IndexingOperators.rules, PaddingOperators.rules, ReductionOperators.rules,

@@ -23,13 +23,17 @@ enum PaddingOperators {
         return (begin, end)
     }
 
+    /// What a constant border consists of.
+    static func fill(_ site: Site) throws(GraphError) -> Float {
+        site.opset < 11
+            ? try site.float("value", default: 0) : try site.constantFloat(2) ?? 0
+    }
+
     private static func pad(_ site: Site) throws(GraphError) -> Lowering {
         let input = try site.operand(0)
         let (begin, end) = try pads(site, rank: input.rank)
         let mode = try site.string("mode", default: "constant")
-        let fill =
-            site.opset < 11
-            ? try site.float("value", default: 0) : try site.constantFloat(2) ?? 0
+        let fill = try fill(site)
         let shape = input.shape.indices.map { begin[$0] + input.shape[$0] + end[$0] }
         let type = try site.options.checked(TensorType(shape, input.type.elementType))
         if shape == input.shape, begin.allSatisfy({ $0 == 0 }) { return .view(type) }

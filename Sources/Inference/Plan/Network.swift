@@ -42,8 +42,7 @@ package final class Network {
         var inference = ShapeInference(options: options)
         var lowerings = try inference.run(&graph)
         if options.fuses {
-            try Passes.run(&graph, options: options)
-            lowerings = try inference.run(&graph)
+            lowerings = try Passes.run(&graph, lowerings, inference: &inference)
         }
         plan = try Plan(
             graph, lowerings, pool: pool, options: options)
