@@ -84,7 +84,7 @@ package final class AudioReader {
             if !block.take(interleaved: floats, count: done) { try replace(in: &block) }
         }
         position += done
-        if done < wanted { try finish() }
+        if done == 0 && !isAtEnd { try finish() }
         return done
     }
 
