@@ -78,6 +78,8 @@ final class SoundFileSource: SampleSource {
             file, byteCount: byteCount, told: max(byteCount, told))
     }
 
+    var isDamaged: Bool { sound.damage != nil && !sound.metEnd }
+
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int {
         let done = try sound.read(into: &buffer, count: count)
         return try advance(done)

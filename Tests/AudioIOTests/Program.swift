@@ -7,6 +7,9 @@ enum Program {
     static let flac = find("flac")
     static let ffmpeg = find("ffmpeg")
 
+    /// The name of no program.
+    static let missing = "unbraid-no-such-program"
+
     private static func find(_ name: String) -> URL? {
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
         return folders.map { URL(fileURLWithPath: "\($0)/\(name)") }
@@ -49,8 +52,7 @@ extension Scratch {
 
     /// Puts a file of these bytes into the folder, in place of one of that name.
     func write(_ bytes: [UInt8], _ name: FilePath) throws {
-        let file = try PendingFile(for: self(name))
-        try file.file.write(bytes, at: 0)
-        try file.publish(overwriting: true)
+        if try FileSystem.status(of: self(name)) != nil { try FileSystem.remove(self(name)) }
+        try OpenFile.creating(self(name)).write(bytes, at: 0)
     }
 }
