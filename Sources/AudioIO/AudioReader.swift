@@ -37,13 +37,15 @@ package final class AudioReader {
     ///   - duration: how much to read, in seconds; everything if nil.
     ///   - salvage: whether what can be read of a damaged file is read: a truncated file up to its
     ///     end, samples that are not finite as 0. The damage is then in ``notes``.
+    ///   - decoder: the program, found on the PATH, for what libsndfile cannot read.
     /// - Throws: ``AudioFileError``.
     package init(
-        _ path: FilePath, start: Double = 0, duration: Double? = nil, salvage: Bool = false
+        _ path: FilePath, start: Double = 0, duration: Double? = nil, salvage: Bool = false,
+        decoder: String = "ffmpeg"
     ) throws(AudioFileError) {
         self.path = path
         salvages = salvage
-        source = try openSource(path, salvages: salvage)
+        source = try openSource(path, salvages: salvage, decoder: decoder)
         format = source.format
         let rate = Double(format.sampleRate)
         self.start = AudioReader.samples(start, rate: rate)
@@ -84,7 +86,7 @@ package final class AudioReader {
             if !block.take(interleaved: floats, count: done) { try replace(in: &block) }
         }
         position += done
-        if done < wanted { try finish() }
+        if done == 0 && !isAtEnd { try finish() }
         return done
     }
 
@@ -125,13 +127,17 @@ package final class AudioReader {
     private func finish() throws(AudioFileError) {
         isAtEnd = true
         let found = start + position
-        if let declared = format.length {
+        if source.isDamaged {
+            notes.append(.damaged(sample: found))
+        } else if let declared = format.length {
             let isKnown = notes.contains { if case .truncated = $0 { true } else { false } }
             if found + source.lengthTolerance < min(declared, end ?? declared) && !isKnown {
                 try tell(Truncation(found: found, declared: declared))
             }
         }
-        if position == 0 { throw AudioFileError(.noSamples, path) }
+        if position == 0 {
+            throw AudioFileError(start > 0 ? .startBeyondEnd(length: start) : .noSamples, path)
+        }
         length = position
     }
 
@@ -161,7 +167,7 @@ package final class AudioReader {
 
 /// Finds out who can read a file.
 private func openSource(
-    _ path: FilePath, salvages: Bool
+    _ path: FilePath, salvages: Bool, decoder: String
 ) throws(AudioFileError) -> any SampleSource {
     let file: OpenFile
     let status: FileStatus
@@ -178,6 +184,7 @@ private func openSource(
     } catch {
         guard error.code == .notAudio else { throw error }
         return try FFmpegSource(
-            path, byteCount: status.size, salvages: salvages, reason: error.reason)
+            path, program: decoder, byteCount: status.size, salvages: salvages,
+            reason: error.reason)
     }
 }

@@ -8,6 +8,7 @@ final class FFmpegSource: SampleSource {
     let format: SourceFormat
     var truncation: Truncation? { nil }
     var lengthTolerance: Int { 0 }
+    private(set) var isDamaged = false
 
     private let path: FilePath
     private let child: ChildProcess
@@ -17,13 +18,15 @@ final class FFmpegSource: SampleSource {
 
     /// Starts the program.
     ///
-    /// - Parameter reason: why libsndfile cannot read the file.
+    /// - Parameters:
+    ///   - program: its name.
+    ///   - reason: why libsndfile cannot read the file.
     init(
-        _ path: FilePath, byteCount: Int, salvages: Bool, reason: String?
+        _ path: FilePath, program: String, byteCount: Int, salvages: Bool, reason: String?
     ) throws(AudioFileError) {
         self.path = path
         self.salvages = salvages
-        let stream = try FFmpegSource.probe(path, reason: reason)
+        let stream = try FFmpegSource.probe(program, path, reason: reason)
         let isInteger = if case .integer = stream.kind { true } else { false }
         // A damaged packet ends the program with an error, unless what is left is wanted.
         let strictness: [FilePath] = salvages ? [] : ["-xerror"]
@@ -31,7 +34,7 @@ final class FFmpegSource: SampleSource {
             ["-nostdin", "-v", "error"] + strictness + FFmpegSource.input(path)
             + ["-map", "0:a:0", "-c:a", isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-"]
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess("ffmpeg", arguments)
+            child = try ChildProcess(program, arguments)
         } catch {
             throw AudioFileError(.readFailed, path, reason: error.reason)
         }
@@ -82,7 +85,8 @@ final class FFmpegSource: SampleSource {
         if done < size {
             hasEnded = true
             let status = child.finish()
-            if status != 0 && !salvages {
+            isDamaged = status != 0
+            if isDamaged && !salvages {
                 throw AudioFileError(
                     .decoderFailed(status: status), path, reason: FFmpegText.reason(child.lastWords)
                 )
@@ -118,11 +122,11 @@ final class FFmpegSource: SampleSource {
 
     /// Asks what the first sound in the file is.
     private static func probe(
-        _ path: FilePath, reason: String?
+        _ program: String, _ path: FilePath, reason: String?
     ) throws(AudioFileError) -> FFmpegText.Stream {
         let child: ChildProcess
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess("ffmpeg", ["-nostdin", "-hide_banner"] + input(path))
+            child = try ChildProcess(program, ["-nostdin", "-hide_banner"] + input(path))
         } catch {
             let code: AudioFileError.Code = error.isMissing ? .needsFFmpeg : .readFailed
             throw AudioFileError(code, path, reason: error.isMissing ? reason : error.reason)

@@ -7,6 +7,9 @@ protocol SampleSource: AnyObject {
     /// How many samples fewer than the length in ``format`` may come from a whole file.
     var lengthTolerance: Int { get }
 
+    /// Whether the sound ended because the rest cannot be decoded, where that is no error.
+    var isDamaged: Bool { get }
+
     /// Reads integers at full scale 2^31, for sources of kind `integer`; 0 means the end.
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int
     /// Reads floats; 0 means the end.

@@ -21,6 +21,7 @@ import Storage
     private var handle: OpaquePointer?
     private var offset = 0
     private var length: Int
+    private var trueLength = 0
     /// Where in the file libsndfile's first byte lies.
     private let base: Int
     /// Whether bytes after the end of the file were asked for.
@@ -50,12 +51,17 @@ import Storage
     ///
     /// - Parameters:
     ///   - base: where in the file it begins.
-    ///   - length: how many bytes libsndfile is told that there are.
+    ///   - byteCount: how many bytes there are from there.
+    ///   - told: how many libsndfile is told that there are, if more. Bytes that lie farther than
+    ///     the end are zeros for it, since libmpg123 looks for a tag at the end that it is told;
+    ///     reading on at the true end still meets the end.
     static func reading(
-        _ file: OpenFile, base: Int, length: Int
+        _ file: OpenFile, base: Int = 0, byteCount: Int, told: Int? = nil
     ) throws(AudioFileError) -> SoundFile {
         let none = Header(samples: 0, rate: 0, channels: 0, format: 0, isSeekable: false)
-        let sound = SoundFile(file, base: base, length: length, header: none, isWriting: false)
+        let sound = SoundFile(
+            file, base: base, length: told ?? byteCount, header: none, isWriting: false)
+        sound.trueLength = byteCount
         try sound.open(mode: Int32(SFM_READ))
         return sound
     }
@@ -207,6 +213,11 @@ extension SoundFile {
     fileprivate func read(_ destination: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         guard let destination = unsafe destination, count > 0, failure == nil else { return 0 }
         var done = 0
+        if offset > trueLength {
+            unsafe destination.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+            offset += count
+            return count
+        }
         while done < count {
             if offset < cacheStart || offset >= cacheStart + cache.count {
                 guard fillCache() else { break }

@@ -52,7 +52,7 @@ final class SoundFileSource: SampleSource {
     ) throws(AudioFileError) -> SoundFile {
         guard let stream else {
             do {
-                return try SoundFile.reading(file, base: 0, length: byteCount)
+                return try SoundFile.reading(file, byteCount: byteCount)
             } catch {
                 // libsndfile opens no CAF file that lost its end; the cause is the end.
                 guard error.code == .notAudio, let end = extent.declaredEnd, end > byteCount else {
@@ -62,19 +62,23 @@ final class SoundFileSource: SampleSource {
                     throw AudioFileError(
                         .truncated(found: nil, declared: nil), file.path, reason: error.reason)
                 }
-                return try SoundFile.reading(file, base: 0, length: end)
+                return try SoundFile.reading(file, byteCount: byteCount, told: end)
             }
         }
         if stream.needsCounting {
             // The guess of the length is proportional to the size: one that is surely too long lets
             // libsndfile read until the bytes end. Bitrates of MPEG differ by a factor of 40.
             let base = stream.startAfterTag == stream.start ? 0 : stream.startAfterTag
-            return try SoundFile.reading(file, base: base, length: (byteCount - base) * 64)
+            return try SoundFile.reading(
+                file, base: base, byteCount: byteCount - base, told: (byteCount - base) * 64)
         }
         // libmpg123 writes a warning on the terminal where the tag's number of bytes is not met.
-        let told = stream.truncation == nil ? nil : stream.taggedBytes.map { stream.start + $0 }
-        return try SoundFile.reading(file, base: 0, length: max(byteCount, told ?? 0))
+        let told = stream.truncation == nil ? 0 : stream.start + (stream.taggedBytes ?? 0)
+        return try SoundFile.reading(
+            file, byteCount: byteCount, told: max(byteCount, told))
     }
+
+    var isDamaged: Bool { sound.damage != nil && !sound.metEnd }
 
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int {
         let done = try sound.read(into: &buffer, count: count)

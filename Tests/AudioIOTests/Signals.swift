@@ -48,9 +48,10 @@ struct Content {
     /// Reads a file in blocks of a size.
     init(
         of path: FilePath, start: Double = 0, duration: Double? = nil, salvage: Bool = false,
-        block size: Int = 1000
+        block size: Int = 1000, decoder: String = "ffmpeg"
     ) throws(AudioFileError) {
-        let reader = try AudioReader(path, start: start, duration: duration, salvage: salvage)
+        let reader = try AudioReader(
+            path, start: start, duration: duration, salvage: salvage, decoder: decoder)
         format = reader.format
         var block = reader.makeBlock()
         floats = Array(repeating: [], count: format.channels)
