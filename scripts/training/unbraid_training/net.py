@@ -129,6 +129,11 @@ class Separator(nn.Module):
         self.high_out = nn.Conv2d(2 * widths[0], 8 * shape.high_fold, 1)
 
     def forward(self, x):
+        low, high = self.bands(x)
+        return torch.cat([unfold(low, self.shape.low_fold), unfold(high, self.shape.high_fold)], 3)
+
+    def bands(self, x):
+        """Logits still folded: [B, 8 * fold, T, rows] of the low and of the high band."""
         split = self.shape.split
         raw = torch.cat([self.low_in(x[..., :split]), self.high_in(x[..., split:])], 3)
         y = self.entry(raw)
@@ -143,9 +148,7 @@ class Separator(nn.Module):
             y = decoder(up(y) + skip)
         y = torch.cat([y, raw], 1)
         low_rows = self.shape.low_rows
-        return torch.cat(
-            [unfold(self.low_out(y[..., :low_rows]), self.shape.low_fold),
-             unfold(self.high_out(y[..., low_rows:]), self.shape.high_fold)], 3)
+        return self.low_out(y[..., :low_rows]), self.high_out(y[..., low_rows:])
 
 
 def unfold(y, fold):
