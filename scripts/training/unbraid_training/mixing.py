@@ -176,7 +176,8 @@ class Batches(torch.utils.data.IterableDataset):
     def __iter__(self):
         torch.set_num_threads(1)
         worker = torch.utils.data.get_worker_info()
-        mixer = Mixer(self.folder, self.frames, [self.seed, worker.id if worker else 0])
+        seed = [*self.seed, worker.id if worker else 0]
+        mixer = Mixer(self.folder, self.frames, seed)
         while True:
             yield mixer.batch(self.size)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from . import SAMPLE_RATE, STEMS, compose, effects
+from . import STEMS, compose, effects
 from .compose import Library
 from .parts import Band
+from .samples import HELD_OUT_DRUM_PROGRAMS
 from .voices import Singers
 
 SECONDS = 30.0
@@ -27,7 +28,6 @@ _tools = {}
 
 def setup(corpus, soundfont):
     """Loads what a worker needs, once a process."""
-    os.nice(0)
     _tools["corpus"] = Path(corpus)
     _tools["soundfont"] = soundfont
 
@@ -99,18 +99,43 @@ def real_songs(corpus, folder):
         stems = {s: soundfile.read(corpus / "songs" / song / f"{s}.ogg", always_2d=True,
                                    dtype="float32")[0] for s in STEMS}
         length = min(len(x) for x in stems.values())
-        mixture = sum(effects_stereo(x[:length]) for x in stems.values())
+        mixture = sum(stereo(x[:length]) for x in stems.values())
         gain = 2 * LEVEL / effects.level(mixture)
         gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
         for stem, x in stems.items():
-            store(folder, stem, f"real_{song}", effects_stereo(x[:length]) * gain)
+            store(folder, stem, f"real_{song}", stereo(x[:length]) * gain)
     for path in sorted((corpus / "guitar-songs").glob("*/guitar.ogg")):
-        x = effects_stereo(soundfile.read(path, always_2d=True, dtype="float32")[0])
+        x = stereo(soundfile.read(path, always_2d=True, dtype="float32")[0])
         store(folder, "other", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
-    return length / SAMPLE_RATE
 
 
-def effects_stereo(x):
+def stem_folders(stems, folder):
+    """Songs of a user: each folder below `stems` with the four stems as sound files."""
+    for path in sorted(stems.glob("*/drums.*")):
+        song = {s: stereo(soundfile.read(path.with_stem(s), always_2d=True, dtype="float32")[0])
+                for s in STEMS}
+        gain = 2 * LEVEL / effects.level(sum(song.values()))
+        gain = min(gain, 0.98 / max(np.abs(x).max() for x in song.values()))
+        for stem, x in song.items():
+            store(folder, stem, f"folder_{path.parent.name}", x * gain)
+
+
+def unseen_songs(corpus, soundfont, count=6, seconds=24.0):
+    """(name, stems [4, samples, 2]) of songs with drum kits and voices that no training has."""
+    library, band = Library(corpus), Band(corpus, soundfont)
+    singers = Singers(corpus, "validation")
+    for index in range(count):
+        rng = np.random.default_rng([77, index])
+        score = library.song(rng, seconds)
+        program = HELD_OUT_DRUM_PROGRAMS[index % len(HELD_OUT_DRUM_PROGRAMS)]
+        stems = [band.drums(score.drums, seconds, rng, program),
+                 band.bass(compose.bass_line(score, rng), seconds, rng),
+                 singers.stem(seconds, rng),
+                 band.other(score, compose.accompaniment, rng)]
+        yield f"song{index}", np.stack([effects.normalise(x, 0.05) for x in stems])
+
+
+def stereo(x):
     return x[:, :2] if x.shape[1] >= 2 else np.repeat(x, 2, 1)
 
 

@@ -12,7 +12,7 @@ def columns(sound):
 
     sound [..., samples] -> complex [..., T, 2049]; T = (samples - 4096) / 1024 + 1.
     """
-    return torch.fft.rfft(sound.unfold(-1, FFT_SIZE, HOP) * WINDOW)
+    return torch.fft.rfft(sound.unfold(-1, FFT_SIZE, HOP) * WINDOW.to(sound.device))
 
 
 def analyse(sound):

@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import distributed, nn
 
+from . import HOP, SAMPLE_RATE
 from .losses import stem_losses
-from .mixing import loader
+from .mixing import Mixer, loader
 from .net import Separator, Shape, features, unfold
 from .spectrum import columns, project
 
@@ -80,6 +81,7 @@ class Trainer:
             for name, parameter in self.workers.items():
                 self.masters[name].grad = parameter.grad.float()
                 parameter.grad = None
+            self.share_gradients()
             norm = nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
             if torch.isfinite(norm):
                 self.optimizer.step()
@@ -89,6 +91,12 @@ class Trainer:
             for name, parameter in self.masters.items():
                 self.average[name].lerp_(parameter, 1 - decay)
         return losses.detach().cpu(), float(norm)
+
+    def share_gradients(self):
+        """Averages the gradients over all processes of the run."""
+        if distributed.is_initialized():
+            gradients = [p.grad for p in self.masters.values()]
+            share(gradients)
 
     @torch.no_grad()
     def freeze(self, batches, count=60):
@@ -115,6 +123,8 @@ class Trainer:
             norm.momentum = None
         for _ in range(count):
             self.forward(*self.examples(next(batches)))
+        if distributed.is_initialized():
+            share([b for n in norms for b in (n.running_mean, n.running_var)])
         for norm in norms:
             norm.momentum = 0.02
 
@@ -159,6 +169,15 @@ class Trainer:
         self.publish()
 
 
+def share(tensors):
+    """Replaces the tensors by their means over all processes."""
+    flat = torch.cat([t.reshape(-1) for t in tensors])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors])):
+        tensor.copy_(part.view_as(tensor))
+
+
 def load_averaged(path):
     """The averaged net of a checkpoint, ready for use."""
     state = torch.load(path, map_location="cpu", weights_only=True)
@@ -168,44 +187,83 @@ def load_averaged(path):
     return net.eval(), state
 
 
+@torch.no_grad()
+def measured(net, pools, count, batch=8, frames=128):
+    """Sets the normalisation statistics of a net to the mean over `count` training batches."""
+    norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    net.train()
+    mixer = Mixer(pools, frames, 4)
+    for _ in range(count):
+        sound, gains = mixer.batch(batch)
+        spectrum, _ = project(torch.view_as_real(columns(sound)), gains)
+        net.bands(features(spectrum))
+    return net.eval()
+
+
 def rate_at(progress, step, top, warmup=100):
     """Learning rate: linear start, then half a cosine down to 2 % at progress 1."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
     return top * min(1.0, (step + 1) / warmup) * (0.02 + 0.98 * cosine)
 
 
-def train(trainer, pools, until, batch=8, frames=128, workers=1, freeze_share=0.25, seed=0,
-          began=None):
-    """Trains until the time `until` (seconds since 1970); saves every three minutes."""
-    began = began or time.time()
-    audio = batch * frames * 1024 / 44100
-    batches = loader(pools, frames, batch, seed + trainer.step, workers)
-    log = trainer.folder / "log.csv"
-    fresh = not log.exists()
-    recent, saved, start_step, start = [], time.time(), trainer.step, time.time()
-    with open(log, "a", newline="") as file:
-        writer = csv.writer(file)
-        if fresh:
-            writer.writerow(["time", "step", "audio_hours", "rate", "loss", "drums", "bass",
-                             "vocals", "other", "gradient", "seconds_a_step"])
-        while time.time() < until:
-            progress = (time.time() - began) / (until - began)
-            if progress > 1 - freeze_share and not trainer.frozen:
-                trainer.freeze(batches)
-            rate = rate_at(progress, trainer.step - start_step, trainer.rate)
-            recent.append(trainer.train_step(next(batches), rate))
-            trainer.seconds += audio
-            if len(recent) == 25:
-                means = torch.stack([r[0] for r in recent]).mean(0).tolist()
-                gradient = sum(r[1] for r in recent) / len(recent)
-                pace = (time.time() - start) / (trainer.step - start_step)
-                writer.writerow([int(time.time()), trainer.step, round(trainer.seconds / 3600, 3),
-                                 f"{rate:.2e}", round(sum(means) / 4, 4),
-                                 *(round(m, 4) for m in means), round(gradient, 3),
-                                 round(pace, 2)])
-                file.flush()
-                recent = []
+def train(trainer, pools, until, batch=8, frames=128, workers=1, freeze_share=0.25, seed=0):
+    """Trains until the time `until` (seconds since 1970); saves every three minutes.
+
+    Where several processes train together each draws its own examples (`batch` in all), and
+    gradients are averaged. Only the first keeps the clock, the log and the checkpoint.
+    """
+    rank = distributed.get_rank() if distributed.is_initialized() else 0
+    world = distributed.get_world_size() if distributed.is_initialized() else 1
+    batches = loader(pools, frames, batch // world, [seed, trainer.step, rank], workers)
+    began, start_step, saved = time.time(), trainer.step, time.time()
+    log = Log(trainer) if rank == 0 else None
+    clock = torch.zeros(1, dtype=torch.float64)
+    while True:
+        clock[0] = (time.time() - began) / (until - began)
+        if world > 1:
+            distributed.broadcast(clock, 0)
+        progress = float(clock)
+        if progress >= 1:
+            break
+        if progress > 1 - freeze_share and not trainer.frozen:
+            trainer.freeze(batches)
+        rate = rate_at(progress, trainer.step - start_step, trainer.rate)
+        result = trainer.train_step(next(batches), rate)
+        trainer.seconds += batch * frames * HOP / SAMPLE_RATE
+        if log:
+            log.add(rate, *result)
             if time.time() - saved > 180:
                 trainer.save()
                 saved = time.time()
-    trainer.save()
+    if log:
+        trainer.save()
+
+
+class Log:
+    """log.csv of a run: one line for every 25 steps."""
+
+    def __init__(self, trainer):
+        self.trainer, self.recent, self.time = trainer, [], time.time()
+        self.path = trainer.folder / "log.csv"
+        if not self.path.exists():
+            self.write(["time", "step", "audio_hours", "rate", "loss", "drums", "bass", "vocals",
+                        "other", "gradient", "seconds_a_step"])
+
+    def write(self, row):
+        with open(self.path, "a", newline="") as file:
+            csv.writer(file).writerow(row)
+
+    def add(self, rate, losses, gradient):
+        self.recent.append((losses, gradient))
+        if len(self.recent) < 25:
+            return
+        means = torch.stack([r[0] for r in self.recent]).mean(0).tolist()
+        norm = sum(r[1] for r in self.recent) / len(self.recent)
+        now = time.time()
+        self.write([int(now), self.trainer.step, round(self.trainer.seconds / 3600, 3),
+                    f"{rate:.2e}", round(sum(means) / 4, 4), *(round(m, 4) for m in means),
+                    round(norm, 3), round((now - self.time) / 25, 2)])
+        self.recent, self.time = [], now
