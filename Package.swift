@@ -76,7 +76,8 @@ let package = Package(
         tests("Storage", ["Storage"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
-        tests("Inference", ["Inference"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        tests("Inference", ["Inference", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
         tests(
