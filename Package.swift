@@ -77,7 +77,7 @@ let package = Package(
         tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        tests("Inference", ["Inference", "CAllocationCount"]),
+        tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
         tests(
