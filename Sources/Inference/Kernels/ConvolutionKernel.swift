@@ -6,7 +6,7 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
     case automaticExact
     /// Matrix products over tiles of the plane.
     case tiled
-    /// Winograd's F(4x4, 3x3); 3x3 kernels of stride 1 and dilation 1 only.
+    /// Winograd's F(4x4, 3x3): 3x3 kernels of stride 1, 4x4 to 6x6 kernels of stride 2.
     case winograd
 }
 
@@ -70,9 +70,8 @@ package final class ConvolutionKernel: Sendable {
         self.epilogue = epilogue
         let finish = unsafe ChannelFinish(
             bias: bias, channels: shape.outputChannels, epilogue: epilogue)
-        let choice = Self.choose(algorithm, for: shape)
-        self.algorithm = choice
-        if choice == .winograd {
+        self.algorithm = AlgorithmChoice.choose(algorithm, for: shape, kernels: kernels)
+        if self.algorithm == .winograd {
             let winograd = unsafe WinogradConvolution(
                 shape: shape, weights: weights, finish: finish, kernels: kernels)
             body = .winograd(winograd)
@@ -82,22 +81,6 @@ package final class ConvolutionKernel: Sendable {
                 shape: shape, weights: weights, finish: finish, kernels: kernels)
             body = .tiled(tiled)
             workspaceFloats = tiled.workspacePerWorker * threads
-        }
-    }
-
-    /// Winograd saves three quarters of the products; its transforms cost about 80 and 70 cycles
-    /// per input and output channel and vector of windows, the products saved 54 for each pair.
-    private static func choose(
-        _ algorithm: ConvolutionAlgorithm, for shape: ConvolutionShape
-    ) -> ConvolutionAlgorithm {
-        guard WinogradConvolution.computes(shape) else { return .tiled }
-        switch algorithm {
-        case .tiled, .automaticExact: return .tiled
-        case .winograd: return .winograd
-        case .automatic:
-            let inputs = shape.inputChannels / shape.groups
-            let outputs = shape.outputChannels / shape.groups
-            return 54 * inputs * outputs > 2 * (80 * inputs + 70 * outputs) ? .winograd : .tiled
         }
     }
 

@@ -1,34 +1,69 @@
 /// The taps of a transposed convolution, sorted by the phase of the results that they reach.
 ///
-/// Along one axis, tap k of input i reaches result i stride + k dilation - pad. With q and r the
-/// quotient and remainder of (result + pad) by the stride, that is phase r = (k dilation) mod
-/// stride, and i = q - (k dilation - r) / stride.
+/// Along one axis, tap k of input i reaches result i stride + k dilation - pad. So the results of
+/// phase u, those at q stride + u, take the taps for which u + pad - k dilation is a multiple of the
+/// stride, each from input q + (u + pad - k dilation) / stride.
 struct TransposedPhases: Sendable {
     /// A tap of some phase.
     struct Tap: Sendable {
         /// Its index in the kernel, rows before columns.
         let index: Int
-        /// How far before the result's q it reads.
-        let back: (y: Int, x: Int)
+        /// The input that it reads for the first result of its phase, counted from `first`.
+        let at: (y: Int, x: Int)
     }
 
     /// The taps of each phase, phases down before phases across.
     let taps: [[Tap]]
-    /// The furthest that any tap reaches back.
-    let reach: (y: Int, x: Int)
+    /// The first input that any tap reads for the first results; may lie before the input.
+    let first: (y: Int, x: Int)
+    /// Further inputs that taps read for the first results.
+    let halo: (y: Int, x: Int)
+    /// Results of the longest phase.
+    let size: (y: Int, x: Int)
 
     init(_ geometry: PlaneGeometry) {
-        let (kernel, stride, dilation) = (geometry.kernel, geometry.stride, geometry.dilation)
-        var taps = [[Tap]](repeating: [], count: stride.y * stride.x)
-        for y in 0..<kernel.y {
-            for x in 0..<kernel.x {
-                let (down, across) = (y * dilation.y, x * dilation.x)
-                taps[down % stride.y * stride.x + across % stride.x].append(
-                    Tap(index: y * kernel.x + x, back: (down / stride.y, across / stride.x)))
+        let down = Axis(
+            kernel: geometry.kernel.y, stride: geometry.stride.y, dilation: geometry.dilation.y,
+            pad: geometry.pad.y)
+        let across = Axis(
+            kernel: geometry.kernel.x, stride: geometry.stride.x, dilation: geometry.dilation.x,
+            pad: geometry.pad.x)
+        taps = down.phases.flatMap { rows in
+            across.phases.map { columns in
+                rows.flatMap { row in
+                    columns.map { column in
+                        Tap(
+                            index: row.tap * geometry.kernel.x + column.tap,
+                            at: (row.at - down.first, column.at - across.first))
+                    }
+                }
             }
         }
-        self.taps = taps
-        reach = ((kernel.y - 1) * dilation.y / stride.y, (kernel.x - 1) * dilation.x / stride.x)
+        first = (down.first, across.first)
+        halo = (down.last - down.first, across.last - across.first)
+        size = (
+            (geometry.outHeight + geometry.stride.y - 1) / geometry.stride.y,
+            (geometry.outWidth + geometry.stride.x - 1) / geometry.stride.x
+        )
+    }
+
+    /// Taps along one axis.
+    private struct Axis {
+        let phases: [[(tap: Int, at: Int)]]
+        let first: Int
+        let last: Int
+
+        init(kernel: Int, stride: Int, dilation: Int, pad: Int) {
+            phases = (0..<stride).map { phase in
+                (0..<kernel).compactMap { tap in
+                    let reach = phase + pad - tap * dilation
+                    return reach % stride == 0 ? (tap, reach / stride) : nil
+                }
+            }
+            let all = phases.flatMap { $0.map(\.at) }
+            first = all.min() ?? 0
+            last = all.max() ?? 0
+        }
     }
 
     var count: Int { taps.count }

@@ -135,14 +135,7 @@ enum BinaryOperators {
         case (false, true):
             return .generic(output, [base, exponent.type]) { operands, _, a, b, _, index in
                 let (x, y) = unsafe (Float(operands.integers(0)[a]), operands.input(1)[b])
-                let result = unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 3) {
-                    values in
-                    unsafe values[0] = x
-                    unsafe values[1] = y
-                    guard let start = values.baseAddress else { return Float(0) }
-                    unsafe uk_binary(.UK_BINARY_POW, start, 1, start + 1, 1, start + 2, 1)
-                    return unsafe values[2]
-                }
+                let result = power(x, y)
                 let value = Int64(exactly: result.rounded(.towardZero)) ?? .min
                 unsafe operands.integerOutput()[index] = base.elementType.wrap(value)
             }
@@ -158,6 +151,13 @@ enum BinaryOperators {
         case 1: .UK_UNARY_COPY
         default: nil
         }
+    }
+
+    /// One power, as the loops over arrays compute it.
+    static func power(_ base: Float, _ exponent: Float) -> Float {
+        var (x, y, result) = (base, exponent, Float(0))
+        unsafe uk_binary(.UK_BINARY_POW, &x, 1, &y, 1, &result, 1)
+        return result
     }
 
     private static func power(_ base: Float, _ exponent: Int64) -> Float {

@@ -78,10 +78,8 @@ enum ConvolutionOperators {
             padBegin: window.padBegin, padEnd: window.padEnd)
         let output = try site.options.checked(
             TensorType([shape.batch, outputs] + shape.output, parts.input.elementType))
-        // The addend's memory may become the output's.
         return Lowering(
-            [output], absorbed: [1, 2], reusable: parts.fusion.addendInput.map { [$0] } ?? [],
-            operations: shape.operations
+            [output], absorbed: [1, 2], operations: shape.operations
         ) { request throws(GraphError) in
             try ProductOperators.loadLibrary()
             let kernel = unsafe parts.withPointers { weights, bias in
@@ -124,11 +122,17 @@ enum ConvolutionOperators {
             guard sizes.count == rank, sizes.allSatisfy({ (1...1 << 31).contains($0) }) else {
                 throw site.error(.invalidAttribute, "output_shape")
             }
-            for axis in 0..<rank { window.pad(axis: axis, total: full[axis] - sizes[axis]) }
+            // Here the standard gives the larger half to the start unless told otherwise.
+            let isUpper = window.isSame && !window.isLower
+            for axis in 0..<rank {
+                window.pad(
+                    axis: axis, total: full[axis] - sizes[axis], startIsLarger: !isUpper)
+            }
         } else if window.isSame {
             for axis in 0..<rank {
                 let size = window.input[axis] * window.strides[axis]
-                window.pad(axis: axis, total: max(0, full[axis] - size))
+                window.pad(
+                    axis: axis, total: max(0, full[axis] - size), startIsLarger: window.isLower)
             }
         }
         for axis in 0..<rank where full[axis] - window.padBegin[axis] - window.padEnd[axis] <= 0 {
@@ -142,8 +146,7 @@ enum ConvolutionOperators {
         let output = try site.options.checked(
             TensorType([shape.batch, outputs] + shape.output, parts.input.elementType))
         return Lowering(
-            [output], absorbed: [1, 2], reusable: parts.fusion.addendInput.map { [$0] } ?? [],
-            operations: shape.operations
+            [output], absorbed: [1, 2], operations: shape.operations
         ) { request throws(GraphError) in
             try ProductOperators.loadLibrary()
             let kernel = unsafe parts.withPointers { weights, bias in

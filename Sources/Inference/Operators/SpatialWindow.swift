@@ -58,11 +58,11 @@ struct SpatialWindow {
     /// Values that the dilated kernel covers along each axis.
     var extent: [Int] { kernel.indices.map { dilations[$0] * (kernel[$0] - 1) + 1 } }
 
-    /// Splits a total padding; an odd one's larger half goes to the end, or to the start where lower.
-    mutating func pad(axis: Int, total: Int) {
+    /// Splits a total padding; an odd one has a larger half.
+    mutating func pad(axis: Int, total: Int, startIsLarger: Bool) {
         let small = total / 2
-        padBegin[axis] = isLower ? total - small : small
-        padEnd[axis] = isLower ? small : total - small
+        padBegin[axis] = startIsLarger ? total - small : small
+        padEnd[axis] = startIsLarger ? small : total - small
     }
 
     /// Resolves automatic padding for windows that slide over the input.
@@ -70,9 +70,8 @@ struct SpatialWindow {
         guard isSame else { return }
         for axis in input.indices {
             let output = (input[axis] + strides[axis] - 1) / strides[axis]
-            pad(
-                axis: axis, total: max(0, (output - 1) * strides[axis] + extent[axis] - input[axis])
-            )
+            let total = (output - 1) * strides[axis] + extent[axis] - input[axis]
+            pad(axis: axis, total: max(0, total), startIsLarger: isLower)
         }
     }
 

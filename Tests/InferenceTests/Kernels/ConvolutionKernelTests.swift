@@ -50,6 +50,9 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
             channels: 64, outputs: 130, size: [16, 32], kernel: [5, 5], strides: [2, 2],
             begin: [1, 1], end: [2, 2]),
         .init(
+            batch: 2, channels: 12, outputs: 20, groups: 2, size: [27, 90], kernel: [4, 6],
+            strides: [2, 2], begin: [1, 3], end: [2, 0]),
+        .init(
             channels: 1, outputs: 2, size: [24, 60], kernel: [4, 4], dilations: [2, 2],
             begin: [3, 3]),
         .init(channels: 3, outputs: 4, size: [23, 37], kernel: [2, 7], strides: [3, 5]),

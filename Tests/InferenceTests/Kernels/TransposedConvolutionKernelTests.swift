@@ -43,6 +43,9 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
             channels: 64, outputs: 40, size: [17, 70], kernel: [4, 4], strides: [2, 2],
             begin: [1, 1]),
         .init(
+            batch: 2, channels: 40, outputs: 20, groups: 2, size: [11, 75], kernel: [6, 5],
+            strides: [2, 2], begin: [2, 0], end: [1, 3], extra: [1, 1]),
+        .init(
             channels: 3, outputs: 2, size: [4, 5], kernel: [2, 3], strides: [3, 5],
             extra: [1, 2]),
         .init(
@@ -73,8 +76,11 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
             dilations: shape.dilations, padBegin: shape.padBegin, out: shape.output,
             groups: test.groups, bias: bias)
         for kernels in ["avx512", "avx2", "base"].compactMap({ TileKernels(named: $0) }) {
-            let result = run(shape, input, weights, bias, kernels: kernels)
-            #expect(worstError(result, reference) < 2e-6, "\(kernels.name)")
+            for algorithm in [ConvolutionAlgorithm.tiled, .winograd] {
+                let result = run(
+                    shape, input, weights, bias, algorithm: algorithm, kernels: kernels)
+                #expect(worstError(result, reference) < 1e-5, "\(algorithm) \(kernels.name)")
+            }
         }
     }
 
@@ -82,24 +88,29 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
     func threadsDoNotChangeABit(_ test: TransposedCase) {
         let input = noise(test.shape.inputCount, seed: 4)
         let weights = noise(test.shape.weightCount, seed: 5)
-        let one = run(test.shape, input, weights, nil)
-        for threads in [2, 3] {
-            #expect(run(test.shape, input, weights, nil, threads: threads).bits == one.bits)
+        for algorithm in [ConvolutionAlgorithm.tiled, .winograd] {
+            let one = run(test.shape, input, weights, nil, algorithm: algorithm)
+            for threads in [2, 3] {
+                let more = run(
+                    test.shape, input, weights, nil, algorithm: algorithm, threads: threads)
+                #expect(more.bits == one.bits)
+            }
         }
     }
 
-    @Test func theEpilogueIsAppliedToEveryPhase() {
+    @Test(arguments: [ConvolutionAlgorithm.tiled, .winograd])
+    func theEpilogueIsAppliedToEveryPhase(_ algorithm: ConvolutionAlgorithm) {
         let shape = TransposedCase.all[3].shape
         let input = noise(shape.inputCount, seed: 6)
         let weights = noise(shape.weightCount, seed: 7)
         let addend = noise(shape.outputCount, seed: 8)
         let scale = noise(shape.outputChannels, seed: 9)
         let shift = noise(shape.outputChannels, seed: 10)
-        let plain = run(shape, input, weights, nil)
+        let plain = run(shape, input, weights, nil, algorithm: algorithm)
         let result = run(
             shape, input, weights, nil,
             epilogue: .init(activation: .relu, scale: scale, shift: shift, addend: .last),
-            addend: addend)
+            addend: addend, algorithm: algorithm)
         let plane = shape.output.reduce(1, *)
         let expected = plain.indices.map { at in
             let channel = at / plane % shape.outputChannels
@@ -112,7 +123,7 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
     private func run(
         _ shape: TransposedConvolutionShape, _ input: [Float], _ weights: [Float],
         _ bias: [Float]?, epilogue: ConvolutionEpilogue = .init(), addend: [Float]? = nil,
-        threads: Int = 1, kernels: TileKernels = .best
+        algorithm: ConvolutionAlgorithm, threads: Int = 1, kernels: TileKernels = .best
     ) -> [Float] {
         let pool = WorkerPool(threads: threads)
         let source = Floats(input)
@@ -122,7 +133,7 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
         let output = Floats(count: shape.outputCount)
         let kernel = unsafe TransposedConvolutionKernel(
             shape: shape, weights: factors.pointer, bias: biases?.pointer, epilogue: epilogue,
-            threads: threads, kernels: kernels)
+            algorithm: algorithm, threads: threads, kernels: kernels)
         let workspace = Floats(count: kernel.workspaceFloats)
         unsafe kernel.run(
             input: source.pointer, output: output.pointer, addend: addends?.pointer,
