@@ -117,8 +117,19 @@ final class FFmpegSource: SampleSource {
     /// The options that name the input: only the file itself, whatever its name or content says.
     private static func input(_ path: FilePath) -> [FilePath] {
         let name = FilePath(bytes: Array("file:".utf8) + path.bytes)
-        return ["-protocol_whitelist", "file", "-i", name]
+        return [
+            "-protocol_whitelist", "file", "-format_whitelist", FilePath(containers), "-i", name,
+        ]
     }
+
+    /// The containers that are read. Play lists are not among them: they name other files and
+    /// addresses, and a live one would be waited for.
+    private static let containers = """
+        3gp,aac,ac3,act,adx,aea,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,\
+        flac,flv,g722,gsm,gxf,iff,ircam,loas,m4v,matroska,mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,\
+        mxf,nsv,nut,ogg,oma,qcp,rm,rso,shn,sox,spdif,swf,tak,truehd,tta,voc,vqf,w64,wav,webm,\
+        wsd,wtv,wv,xwma
+        """
 
     /// Asks what the first sound in the file is.
     private static func probe(

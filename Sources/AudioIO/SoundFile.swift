@@ -212,12 +212,14 @@ extension SoundFile {
     /// Reads through a cache, because decoders ask for a few bytes at a time.
     fileprivate func read(_ destination: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         guard let destination = unsafe destination, count > 0, failure == nil else { return 0 }
-        var done = 0
         if offset > trueLength {
             unsafe destination.initializeMemory(as: UInt8.self, repeating: 0, count: count)
             offset += count
             return count
         }
+        if count > trueLength - offset { metEnd = true }
+        let count = min(count, trueLength - offset)
+        var done = 0
         while done < count {
             if offset < cacheStart || offset >= cacheStart + cache.count {
                 guard fillCache() else { break }

@@ -132,6 +132,20 @@ import Testing
         #expect(abs((content.format.length ?? 0) - content.length) < 3000)
     }
 
+    @Test(arguments: [FileFormat.ogg, .opus])
+    func joinedOggFilesAreReadToTheEnd(_ format: FileFormat) throws {
+        let scratch = try Scratch()
+        let one = try Self.file(format, nil, in: scratch)
+        let single = try Content(of: scratch("whole")).floats
+        try scratch.write(one + one + one, "joined")
+        let content = try Content(of: scratch("joined"), decoder: Program.missing)
+        #expect(content.floats == single.map { $0 + $0 + $0 })
+        let part = try Content(of: scratch("joined"), start: 1, duration: 0.5)
+        #expect(part.floats == content.floats.map { Array($0[48_000..<72_000]) })
+        try scratch.write(one + Array(one[..<(one.count / 2)]), "cut")
+        #expect { try Content(of: scratch("cut")) } throws: { Self.isTruncation($0) }
+    }
+
     @Test(arguments: [
         (Float.nan, 1, 2), (Float.infinity, 0, 0), (-Float.infinity, 1, 2999),
     ])
