@@ -122,8 +122,10 @@ final class FFmpegSource: SampleSource {
         ]
     }
 
-    /// The containers that are read. Play lists are not among them: they name other files and
-    /// addresses, and a live one would be waited for.
+    /// The containers that are read.
+    ///
+    /// Play lists are not among them: they name other files and addresses, and a live one would be
+    /// waited for.
     private static let containers = """
         3gp,aac,ac3,act,adx,aea,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,\
         flac,flv,g722,gsm,gxf,iff,ircam,loas,m4v,matroska,mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,\

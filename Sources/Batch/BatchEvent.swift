@@ -1,6 +1,8 @@
 package import AudioIO
 
-/// What happens in a batch, as it happens. Tracks are named by their place in the plan.
+/// What happens in a batch, as it happens.
+///
+/// Tracks are named by their place in the plan.
 package enum BatchEvent: Sendable {
     /// A track has been opened.
     case started(track: Int, SourceFormat)

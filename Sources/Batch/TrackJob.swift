@@ -40,7 +40,9 @@ package struct TrackJob {
         self.sampleRate = Int(sampleRate.rounded())
     }
 
-    /// Separates the track. When it throws, nothing of it lies under a final name.
+    /// Separates the track.
+    ///
+    /// When it throws, nothing of it lies under a final name.
     ///
     /// - Parameters:
     ///   - isCancelled: asked every few seconds of sound.
