@@ -1,1 +1,100 @@
+// For strdup and setenv, which plain C17 leaves out.
+#define _POSIX_C_SOURCE 200809L
+
 #include "openblas.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { row_major = 101, no_transpose = 111, transpose = 112 };
+
+typedef void (*sgemm_function)(
+    int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *,
+    int);
+
+static uob_library library;
+static sgemm_function sgemm;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+bool uob_has_avx512(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    // The compiler's run-time library asks XGETBV too: a set of registers that the system does
+    // not save counts as absent.
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
+static const char *copy(const char *text) { return text == NULL ? NULL : strdup(text); }
+
+static const char *call(void *handle, const char *symbol) {
+    const char *(*function)(void) = (const char *(*)(void))dlsym(handle, symbol);
+    return function == NULL ? NULL : copy(function());
+}
+
+static void load(void) {
+    static const char *const names[] = {
+#if defined(__APPLE__)
+        "libopenblas.0.dylib", "libopenblas.dylib",
+        "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+        "/usr/local/opt/openblas/lib/libopenblas.dylib",
+#else
+        "libopenblas.so.0", "libopenblas.so", "libopenblasp.so.0", "libopenblaso.so.0",
+#endif
+    };
+    // The library reads its environment in its constructor, so this must come before dlopen.
+    // Old versions take Haswell's kernels on every CPU that they don't know. A value that stands
+    // there already is meant for other programs as a rule, so we have a variable of our own.
+    const char *wish = getenv("UNBRAID_BLAS_CORE");
+    if (wish != NULL && *wish != '\0') {
+        setenv("OPENBLAS_CORETYPE", wish, 1);
+    } else if (uob_has_avx512()) {
+        setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
+    }
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    library.core_asked = copy(getenv("OPENBLAS_CORETYPE"));
+
+    void *handle = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+        library.name = names[i];
+        if (handle == NULL) {
+            free((void *)library.reason);
+            library.reason = copy(dlerror());
+            continue;
+        }
+        sgemm = (sgemm_function)dlsym(handle, "cblas_sgemm");
+        if (sgemm != NULL) { break; }
+        free((void *)library.reason);
+        library.reason = copy("cblas_sgemm is missing");
+        dlclose(handle);
+        handle = NULL;
+    }
+    if (handle == NULL) { return; }
+    free((void *)library.reason);
+    library.reason = NULL;
+    library.loaded = true;
+    library.core_taken = call(handle, "openblas_get_corename");
+    library.configuration = call(handle, "openblas_get_config");
+    void (*set_threads)(int) = (void (*)(int))dlsym(handle, "openblas_set_num_threads");
+    if (set_threads != NULL) { set_threads(1); }
+}
+
+const uob_library *uob_load(void) {
+    pthread_once(&once, load);
+    return &library;
+}
+
+void uob_sgemm(
+    bool transpose_a, bool transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
+    const float *b, int ldb, float beta, float *c, int ldc) {
+    sgemm(
+        row_major, transpose_a ? transpose : no_transpose, transpose_b ? transpose : no_transpose, m,
+        n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}

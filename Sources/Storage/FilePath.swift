@@ -30,8 +30,8 @@ package struct FilePath: Sendable, Hashable {
     /// Whether the bytes are well-formed UTF-8, so that ``description`` is the path itself.
     package var isUTF8: Bool { Array(description.utf8) == bytes }
 
-    static let slash = UInt8(ascii: "/")
-    static let dot = UInt8(ascii: ".")
+    package static let slash = UInt8(ascii: "/")
+    package static let dot = UInt8(ascii: ".")
 }
 
 extension FilePath: CustomStringConvertible {

@@ -1,1 +1,5 @@
 #pragma once
+
+#include "tile_kernels.h"
+#include "vector_math.h"
+#include "workers.h"

@@ -1,0 +1,20 @@
+// All loops of one instruction set and the table of them. The includer sets LANES, ROWS and NAME.
+
+#include "tile_template.h"
+#include "slab_template.h"
+#include "finish_template.h"
+#include "pack_template.h"
+#include "winograd_template.h"
+
+const uk_kernel_set NAME(uk_set) = {
+    .name = SET_NAME,
+    .lanes = LANES,
+    .rows = ROWS,
+    .product = NAME(product),
+    .fill_slab = NAME(fill_slab),
+    .finish_row = NAME(finish_row),
+    .join_line = NAME(join_line),
+    .pack_rows = NAME(pack_rows),
+    .winograd_input = NAME(winograd_input),
+    .winograd_output = NAME(winograd_output),
+};

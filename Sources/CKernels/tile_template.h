@@ -1,0 +1,91 @@
+// The inner loops of the matrix product, for one instruction set. Included once per set with
+//   LANES   floats in a vector register,
+//   ROWS    most rows of a block, 4 or 8,
+//   COLUMNS most vectors of a block, 2 or 3: all sums and some more must fit the registers,
+//   NAME(x) the name of function x for this set.
+
+typedef float vector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vector load(const float *p) { return *(const vector *)p; }
+INLINE void store(float *p, vector v) { *(vector *)p = v; }
+INLINE vector splat(float x) { return x - (vector){}; }
+
+// Sums of `rows` rows and `columns` vectors stay in registers over the whole of k. `rows` and
+// `columns` are constants at every call, so that all loops over them unroll.
+INLINE void block(
+    int rows, int columns, long k, const float *a, const float *b, const int *offsets,
+    const int *starts, float *c, long ldc, bool accumulate) {
+    vector sums[8][3];
+    const float *from[3];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < columns; j++) { from[j] = b + starts[j]; }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < columns; j++) {
+            sums[i][j] = accumulate ? load(c + i * ldc + j * LANES) : (vector){};
+        }
+    }
+    // Two rounds at once would need more registers than AVX2 has.
+#pragma clang loop unroll(disable)
+    for (long p = 0; p < k; p++, a += rows) {
+        const long offset = offsets[p];
+        vector row[3];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < columns; j++) { row[j] = load(from[j] + offset); }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            const vector factor = splat(a[i]);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < columns; j++) { sums[i][j] += factor * row[j]; }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < columns; j++) { store(c + i * ldc + j * LANES, sums[i][j]); }
+    }
+}
+
+#define CASE(rows)                                                              \
+    case rows:                                                                  \
+        if (columns == COLUMNS) {                                               \
+            block(rows, COLUMNS, k, a, b, offsets, starts, c, ldc, accumulate); \
+        } else if (columns == 2) {                                              \
+            block(rows, 2, k, a, b, offsets, starts, c, ldc, accumulate);       \
+        } else {                                                                \
+            block(rows, 1, k, a, b, offsets, starts, c, ldc, accumulate);       \
+        }                                                                       \
+        break;
+
+static void some_rows(
+    int rows, int columns, long k, const float *a, const float *b, const int *offsets,
+    const int *starts, float *c, long ldc, bool accumulate) {
+    switch (rows) {
+        CASE(1) CASE(2) CASE(3) CASE(4)
+#if ROWS == 8
+        CASE(5) CASE(6) CASE(7) CASE(8)
+#endif
+    }
+}
+
+void NAME(product)(
+    long m, long k, long vectors, const float *a, const float *b, const int *offsets,
+    const int *starts, float *c, long ldc, bool accumulate) {
+    for (long v = 0; v < vectors;) {
+        const long left = vectors - v;
+        // Four vectors go as two pairs: a lone one would leave the multipliers waiting.
+        const int columns = left < 2 ? 1 : left == 2 || left == 4 ? 2 : COLUMNS;
+        const float *panel = a;
+        for (long i = 0; i < m; i += ROWS) {
+            const int rows = m - i < ROWS ? (int)(m - i) : ROWS;
+            some_rows(
+                rows, columns, k, panel, b, offsets, starts + v, c + i * ldc + v * LANES, ldc,
+                accumulate);
+            panel += rows * k;
+        }
+        v += columns;
+    }
+}

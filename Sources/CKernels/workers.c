@@ -1,0 +1,157 @@
+// For the POSIX threads, which plain C17 leaves out.
+#define _POSIX_C_SOURCE 200809L
+
+#include "workers.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+static inline void relax(void) { _mm_pause(); }
+#elif defined(__aarch64__)
+static inline void relax(void) { __asm__ volatile("isb"); }
+#else
+static inline void relax(void) {}
+#endif
+
+// How often an idle thread looks for work before it sleeps: some tens of microseconds, longer than
+// the gap between two layers, shorter than what another process would miss.
+enum { spins = 2000 };
+
+struct uk_workers {
+    pthread_mutex_t turn;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    pthread_cond_t done;
+    // Counts the jobs; a worker that sees it change takes part in the new one.
+    atomic_ulong job;
+    atomic_long next;
+    // Workers that have not yet left the job.
+    atomic_long busy;
+    atomic_bool ending;
+    long sleeping;
+    bool waiting;
+    long count;
+    uk_work work;
+    void *context;
+    long threads;
+    pthread_t handles[];
+};
+
+typedef struct seat {
+    uk_workers *workers;
+    long worker;
+} seat;
+
+static void take_part(uk_workers *w, long worker) {
+    for (;;) {
+        long index = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
+        if (index >= w->count) { return; }
+        w->work(w->context, index, worker);
+    }
+}
+
+static void *serve(void *argument) {
+    seat mine = *(seat *)argument;
+    free(argument);
+    uk_workers *w = mine.workers;
+    unsigned long seen = 0;
+    for (;;) {
+        for (int i = 0; i < spins && atomic_load_explicit(&w->job, memory_order_acquire) == seen;
+             i++) {
+            relax();
+        }
+        if (atomic_load_explicit(&w->job, memory_order_acquire) == seen) {
+            pthread_mutex_lock(&w->lock);
+            w->sleeping++;
+            while (atomic_load_explicit(&w->job, memory_order_acquire) == seen) {
+                pthread_cond_wait(&w->wake, &w->lock);
+            }
+            w->sleeping--;
+            pthread_mutex_unlock(&w->lock);
+        }
+        seen = atomic_load_explicit(&w->job, memory_order_acquire);
+        if (atomic_load(&w->ending)) { return NULL; }
+        take_part(w, mine.worker);
+        if (atomic_fetch_sub_explicit(&w->busy, 1, memory_order_acq_rel) == 1) {
+            pthread_mutex_lock(&w->lock);
+            if (w->waiting) { pthread_cond_signal(&w->done); }
+            pthread_mutex_unlock(&w->lock);
+        }
+    }
+}
+
+// Makes the new job visible and wakes whoever sleeps.
+static void announce(uk_workers *w) {
+    pthread_mutex_lock(&w->lock);
+    atomic_fetch_add_explicit(&w->job, 1, memory_order_release);
+    if (w->sleeping > 0) { pthread_cond_broadcast(&w->wake); }
+    pthread_mutex_unlock(&w->lock);
+}
+
+uk_workers *uk_workers_create(long threads) {
+    if (threads < 1) { threads = 1; }
+    uk_workers *w = calloc(1, sizeof *w + (size_t)threads * sizeof(pthread_t));
+    if (w == NULL) { return NULL; }
+    pthread_mutex_init(&w->turn, NULL);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->wake, NULL);
+    pthread_cond_init(&w->done, NULL);
+    w->threads = 1;
+    for (long i = 1; i < threads; i++) {
+        seat *place = malloc(sizeof *place);
+        if (place == NULL) { break; }
+        *place = (seat){w, i};
+        if (pthread_create(&w->handles[i], NULL, serve, place) != 0) {
+            free(place);
+            break;
+        }
+        w->threads++;
+    }
+    return w;
+}
+
+void uk_workers_destroy(uk_workers *w) {
+    if (w == NULL) { return; }
+    atomic_store(&w->ending, true);
+    announce(w);
+    for (long i = 1; i < w->threads; i++) { pthread_join(w->handles[i], NULL); }
+    pthread_cond_destroy(&w->done);
+    pthread_cond_destroy(&w->wake);
+    pthread_mutex_destroy(&w->lock);
+    pthread_mutex_destroy(&w->turn);
+    free(w);
+}
+
+void uk_workers_run(uk_workers *w, long count, uk_work work, void *context) {
+    if (w->threads == 1 || count < 2) {
+        for (long i = 0; i < count; i++) { work(context, i, 0); }
+        return;
+    }
+    pthread_mutex_lock(&w->turn);
+    w->count = count;
+    w->work = work;
+    w->context = context;
+    atomic_store_explicit(&w->next, 0, memory_order_relaxed);
+    atomic_store_explicit(&w->busy, w->threads - 1, memory_order_relaxed);
+    announce(w);
+    take_part(w, 0);
+    for (int i = 0; i < spins && atomic_load_explicit(&w->busy, memory_order_acquire) > 0; i++) {
+        relax();
+    }
+    if (atomic_load_explicit(&w->busy, memory_order_acquire) > 0) {
+        pthread_mutex_lock(&w->lock);
+        w->waiting = true;
+        while (atomic_load_explicit(&w->busy, memory_order_acquire) > 0) {
+            pthread_cond_wait(&w->done, &w->lock);
+        }
+        w->waiting = false;
+        pthread_mutex_unlock(&w->lock);
+    }
+    pthread_mutex_unlock(&w->turn);
+}

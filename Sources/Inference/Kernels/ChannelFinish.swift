@@ -1,0 +1,24 @@
+import CKernels
+
+/// Bias and epilogue of a convolution, ready for the inner loops.
+struct ChannelFinish: Sendable {
+    let bias: [Float]?
+    let epilogue: ConvolutionEpilogue
+
+    init(bias: UnsafePointer<Float>?, channels: Int, epilogue: ConvolutionEpilogue) {
+        unsafe self.bias = bias.map {
+            unsafe Array(UnsafeBufferPointer(start: $0, count: channels))
+        }
+        self.epilogue = epilogue
+    }
+
+    /// - Parameter addend: The channel's plane of the addend, where there is one.
+    func of(channel: Int, addend: UnsafePointer<Float>?) -> uk_finish {
+        let (operation, alpha, beta) = epilogue.activation.loop
+        return unsafe uk_finish(
+            bias: bias?[channel] ?? 0,
+            before: epilogue.addend == .beforeActivation ? addend : nil,
+            op: operation, alpha: alpha, beta: beta, scale: epilogue.scale?[channel] ?? 1,
+            shift: epilogue.shift?[channel] ?? 0, after: epilogue.addend == .last ? addend : nil)
+    }
+}

@@ -1,0 +1,88 @@
+extension RecurrentRun {
+    /// Moves the state of one sequence one step on. `sums` holds the recurrent sums of the step.
+    func advance(sequence: Int, time: Int) {
+        switch unsafe shape.cell {
+        case .lstm: unsafe advanceLSTM(sequence, time)
+        case .gru: unsafe advanceGRU(sequence, time)
+        case .rnn: unsafe advanceRNN(sequence, time)
+        }
+    }
+
+    private func clip(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+        guard let limit = unsafe shape.clip else { return }
+        unsafe Activation.clip(low: -limit, high: limit).apply(values, count: count)
+    }
+
+    private func advanceLSTM(_ sequence: Int, _ time: Int) {
+        let size = unsafe shape.hiddenSize
+        let input = unsafe projectedRow(time: time, sequence: sequence)
+        let gates = unsafe sums + sequence * width
+        let h = unsafe self.h + sequence * size
+        let c = unsafe self.c + sequence * size
+        let peepholes = unsafe operands.peepholes.map { unsafe $0 + direction * 3 * size }
+        for j in unsafe 0..<width { unsafe gates[j] += input[j] }
+        let (i, o, f, g) = unsafe (gates, gates + size, gates + 2 * size, gates + 3 * size)
+        if let p = unsafe peepholes {
+            for j in 0..<size {
+                unsafe i[j] += p[j] * c[j]
+                unsafe f[j] += p[2 * size + j] * c[j]
+            }
+        }
+        unsafe clip(i, size)
+        unsafe clip(f, size)
+        unsafe clip(g, size)
+        unsafe activations[0].apply(i, count: size)
+        if unsafe shape.inputForget {
+            for j in 0..<size { unsafe f[j] = 1 - i[j] }
+        } else {
+            unsafe activations[0].apply(f, count: size)
+        }
+        unsafe activations[1].apply(g, count: size)
+        for j in 0..<size { unsafe c[j] = f[j] * c[j] + i[j] * g[j] }
+        if let p = unsafe peepholes {
+            for j in 0..<size { unsafe o[j] += p[size + j] * c[j] }
+        }
+        unsafe clip(o, size)
+        unsafe activations[0].apply(o, count: size)
+        for j in 0..<size { unsafe h[j] = c[j] }
+        unsafe activations[2].apply(h, count: size)
+        for j in 0..<size { unsafe h[j] *= o[j] }
+    }
+
+    private func advanceGRU(_ sequence: Int, _ time: Int) {
+        let size = unsafe shape.hiddenSize
+        let input = unsafe projectedRow(time: time, sequence: sequence)
+        let gates = unsafe sums + sequence * width
+        let h = unsafe self.h + sequence * size
+        let reset = unsafe spare + sequence * size
+        let (z, r, candidate) = unsafe (gates, gates + size, gates + 2 * size)
+        for j in 0..<2 * size { unsafe gates[j] += input[j] }
+        unsafe clip(z, 2 * size)
+        unsafe activations[0].apply(z, count: 2 * size)
+        if unsafe shape.linearBeforeReset {
+            for j in 0..<size { unsafe candidate[j] = r[j] * candidate[j] }
+        } else {
+            for j in 0..<size { unsafe reset[j] = r[j] * h[j] }
+            unsafe BLAS.sgemm(
+                transposeB: true, m: 1, n: size, k: size, a: reset, lda: size,
+                b: recurrentMatrix + 2 * size * size, ldb: size, c: candidate, ldc: size)
+            if let bias = unsafe recurrentBias {
+                for j in 0..<size { unsafe candidate[j] += bias[2 * size + j] }
+            }
+        }
+        for j in 0..<size { unsafe candidate[j] += input[2 * size + j] }
+        unsafe clip(candidate, size)
+        unsafe activations[1].apply(candidate, count: size)
+        for j in 0..<size { unsafe h[j] = (1 - z[j]) * candidate[j] + z[j] * h[j] }
+    }
+
+    private func advanceRNN(_ sequence: Int, _ time: Int) {
+        let size = unsafe shape.hiddenSize
+        let input = unsafe projectedRow(time: time, sequence: sequence)
+        let sum = unsafe sums + sequence * width
+        let h = unsafe self.h + sequence * size
+        for j in 0..<size { unsafe h[j] = sum[j] + input[j] }
+        unsafe clip(h, size)
+        unsafe activations[0].apply(h, count: size)
+    }
+}

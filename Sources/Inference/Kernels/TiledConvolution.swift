@@ -1,0 +1,179 @@
+import CKernels
+
+/// A convolution as matrix products over tiles of the plane, the unfolded input never written out.
+///
+/// For each tile the input is copied into a slab in L2, padded and split into phases; then the value
+/// of a tap for neighbouring results is a run of neighbouring floats, and the inner loop reads it
+/// there. Channels that don't fit go in blocks, their sums added up in the order of the blocks.
+struct TiledConvolution: Sendable {
+    private let shape: ConvolutionShape
+    private let geometry: PlaneGeometry
+    private let kernels: TileKernels
+    private let finish: ChannelFinish
+    private let tile: TilePlan
+    /// Input channels, depth taps counted, per group and per block.
+    private let channels: Int
+    private let channelBlock: Int
+    /// Output channels per group and per piece of work.
+    private let outputs: Int
+    private let outputBlock: Int
+    /// Floats in the slab of one channel.
+    private let slabFloats: Int
+    private let offsets: [Int32]
+    /// Group, block of channels, panel, (channel, tap), row.
+    private let weights: [Float]
+    let workspacePerWorker: Int
+
+    init(
+        shape: ConvolutionShape, weights: UnsafePointer<Float>, finish: ChannelFinish,
+        kernels: TileKernels
+    ) {
+        self.shape = shape
+        self.kernels = kernels
+        self.finish = finish
+        let geometry = PlaneGeometry(shape)
+        self.geometry = geometry
+        let (kernel, stride, dilation) = (geometry.kernel, geometry.stride, geometry.dilation)
+        let halo = (
+            y: (kernel.y - 1) * dilation.y / stride.y, x: (kernel.x - 1) * dilation.x / stride.x
+        )
+        let channels = shape.inputChannels / shape.groups * geometry.depthTaps
+        let outputs = shape.outputChannels / shape.groups
+        (self.channels, self.outputs) = (channels, outputs)
+        let choice = TileChoice(
+            height: geometry.outHeight, width: geometry.outWidth, halo: halo,
+            phases: stride.y * stride.x, channels: channels, outputs: outputs, resultSets: 1,
+            others: shape.batch * geometry.outDepth * shape.groups, kernels: kernels)
+        tile = choice.tile
+        channelBlock = choice.channelBlock
+        outputBlock = choice.outputBlock
+        let plane = tile.slabRows * tile.slabColumns
+        slabFloats = stride.y * stride.x * plane
+        var offsets: [Int32] = []
+        for channel in 0..<channelBlock {
+            for y in 0..<kernel.y {
+                for x in 0..<kernel.x {
+                    let (down, across) = (y * dilation.y, x * dilation.x)
+                    let phase =
+                        (channel * stride.y + down % stride.y) * stride.x + across % stride.x
+                    offsets.append(
+                        Int32(
+                            phase * plane + down / stride.y * tile.slabColumns + across / stride.x))
+                }
+            }
+        }
+        self.offsets = offsets
+        let taps = kernel.y * kernel.x
+        var packed: [Float] = []
+        packed.reserveCapacity(shape.weightCount)
+        for group in 0..<shape.groups {
+            for first in Swift.stride(from: 0, to: channels, by: channelBlock) {
+                let depth = min(channelBlock, channels - first) * taps
+                packed += kernels.panels(m: outputs, k: depth) { row, column in
+                    unsafe weights[
+                        (group * outputs + row) * channels * taps + first * taps + column]
+                }
+            }
+        }
+        self.weights = packed
+        workspacePerWorker =
+            kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
+            + outputBlock * tile.resultFloats
+    }
+
+    /// Pieces of work of a run.
+    private var pieces: Int {
+        shape.batch * geometry.outDepth * shape.groups * tile.bands * tile.bandColumns
+            * ((outputs + outputBlock - 1) / outputBlock)
+    }
+
+    func run(
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+    ) {
+        pool.run(count: pieces) { piece, worker in
+            unsafe runPiece(
+                piece, input: input, output: output, addend: addend,
+                workspace: workspace + worker * workspacePerWorker)
+        }
+    }
+
+    private func runPiece(
+        _ piece: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>
+    ) {
+        var rest = piece
+        func next(_ count: Int) -> Int {
+            defer { rest /= count }
+            return rest % count
+        }
+        let column = next(tile.bandColumns) * tile.columns
+        let row = next(tile.bands) * tile.rows
+        let firstOutput = next((outputs + outputBlock - 1) / outputBlock) * outputBlock
+        let group = next(shape.groups)
+        let depth = next(geometry.outDepth)
+        let batch = rest
+
+        let rows = min(tile.rows, geometry.outHeight - row)
+        let columns = min(tile.columns, geometry.outWidth - column)
+        let m = min(outputBlock, outputs - firstOutput)
+        let vectors = tile.vectors(rows: rows)
+        let slabs = unsafe workspace
+        let sums = unsafe workspace + kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
+        let taps = geometry.kernel.y * geometry.kernel.x
+        var slab = uk_slab(
+            height: geometry.height, width: geometry.width,
+            top: row * geometry.stride.y - geometry.pad.y,
+            left: column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
+            columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x,
+            lines: tile.slabRows * geometry.stride.y)
+
+        for first in stride(from: 0, to: channels, by: channelBlock) {
+            let block = min(channelBlock, channels - first)
+            for channel in 0..<block {
+                unsafe kernels.fill(
+                    &slab,
+                    from: source(batch, group, first + channel, depth).map { unsafe input + $0 },
+                    to: slabs + channel * slabFloats)
+            }
+            unsafe weights.withUnsafeBufferPointer { weights in
+                guard let all = weights.baseAddress else { return }
+                let panels =
+                    unsafe all + (group * channels + first) * outputs * taps
+                    + firstOutput * block * taps
+                unsafe offsets.withUnsafeBufferPointer { offsets in
+                    unsafe tile.starts.withUnsafeBufferPointer { starts in
+                        guard let offsets = offsets.baseAddress, let starts = starts.baseAddress
+                        else { return }
+                        unsafe kernels.product(
+                            m: m, k: block * taps, vectors: vectors, a: panels, b: slabs,
+                            offsets: offsets, starts: starts, c: sums, ldc: tile.resultFloats,
+                            accumulate: first > 0)
+                    }
+                }
+            }
+        }
+
+        let plane = geometry.outHeight * geometry.outWidth
+        for index in 0..<m {
+            let channel = group * outputs + firstOutput + index
+            let at = ((batch * shape.outputChannels + channel) * geometry.outDepth + depth) * plane
+            var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+            for y in 0..<rows {
+                unsafe kernels.finish(
+                    &ending, from: sums + index * tile.resultFloats + y * tile.pitch,
+                    to: output + at, count: columns, at: (row + y) * geometry.outWidth + column)
+            }
+        }
+    }
+
+    /// Where the plane of a channel starts in the input; nil for padding.
+    private func source(_ batch: Int, _ group: Int, _ channel: Int, _ depth: Int) -> Int? {
+        let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
+        let plane =
+            batch * shape.inputChannels + group * (shape.inputChannels / shape.groups) + real
+        return geometry.source(plane: depth, tap: tap).map {
+            (plane * geometry.depth + $0) * geometry.height * geometry.width
+        }
+    }
+}

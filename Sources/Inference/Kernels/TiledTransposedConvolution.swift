@@ -1,0 +1,186 @@
+import CKernels
+
+/// A transposed convolution as matrix products over tiles of the plane.
+///
+/// Results of the same phase, their position modulo the stride, are a plain convolution of stride 1
+/// with the taps of that phase. So each tile copies its input into a slab once, forms a product per
+/// phase, and joins the phases on the way to the output.
+struct TiledTransposedConvolution: Sendable {
+    private let shape: TransposedConvolutionShape
+    private let geometry: PlaneGeometry
+    private let kernels: TileKernels
+    private let finish: ChannelFinish
+    private let phases: TransposedPhases
+    /// In units of positions that share all phases.
+    private let tile: TilePlan
+    private let channels: Int
+    private let channelBlock: Int
+    private let outputs: Int
+    private let outputBlock: Int
+    private let slabFloats: Int
+    private let offsets: [[Int32]]
+    /// Group, block of channels, phase, panel, (channel, tap), row.
+    private let weights: [Float]
+    private let slabRoom: Int
+    let workspacePerWorker: Int
+
+    init(
+        shape: TransposedConvolutionShape, weights: UnsafePointer<Float>, finish: ChannelFinish,
+        kernels: TileKernels
+    ) {
+        self.shape = shape
+        self.kernels = kernels
+        self.finish = finish
+        let geometry = PlaneGeometry(shape)
+        let phases = TransposedPhases(geometry)
+        (self.geometry, self.phases) = (geometry, phases)
+        let stride = geometry.stride
+        let channels = shape.inputChannels / shape.groups * geometry.depthTaps
+        let outputs = shape.outputChannels / shape.groups
+        (self.channels, self.outputs) = (channels, outputs)
+        let choice = TileChoice(
+            height: phases.size.y, width: phases.size.x, halo: phases.halo, phases: 1,
+            channels: channels,
+            outputs: outputs, resultSets: phases.count,
+            others: shape.batch * geometry.outDepth * shape.groups, kernels: kernels)
+        let tile = choice.tile
+        self.tile = tile
+        (channelBlock, outputBlock) = (choice.channelBlock, choice.outputBlock)
+        let slabFloats = tile.slabRows * tile.slabColumns
+        self.slabFloats = slabFloats
+        offsets = phases.taps.map { taps in
+            (0..<choice.channelBlock).flatMap { channel in
+                taps.map {
+                    Int32(channel * slabFloats + $0.at.y * tile.slabColumns + $0.at.x)
+                }
+            }
+        }
+        self.weights = unsafe phases.pack(
+            weights, shape: shape, channelBlock: choice.channelBlock, kernels: kernels)
+        slabRoom = kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
+        workspacePerWorker =
+            slabRoom + phases.count * outputBlock * tile.resultFloats
+            + kernels.roundUp(stride.x * (tile.columns + kernels.lanes))
+    }
+
+    func run(
+        input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
+    ) {
+        let blocks = (outputs + outputBlock - 1) / outputBlock
+        let pieces =
+            shape.batch * geometry.outDepth * shape.groups * blocks * tile.bands * tile.bandColumns
+        pool.run(count: pieces) { piece, worker in
+            var rest = piece
+            func next(_ count: Int) -> Int {
+                defer { rest /= count }
+                return rest % count
+            }
+            let column = next(tile.bandColumns) * tile.columns
+            let row = next(tile.bands) * tile.rows
+            let first = next(blocks) * outputBlock
+            let group = next(shape.groups)
+            let depth = next(geometry.outDepth)
+            let part = Part(
+                batch: rest, group: group, depth: depth, firstOutput: first,
+                outputs: min(outputBlock, outputs - first), row: row, column: column)
+            unsafe multiply(part, input: input, workspace: workspace + worker * workspacePerWorker)
+            unsafe store(
+                part, output: output, addend: addend,
+                workspace: workspace + worker * workspacePerWorker)
+        }
+    }
+
+    /// A piece of work.
+    private struct Part {
+        let batch: Int
+        let group: Int
+        let depth: Int
+        let firstOutput: Int
+        let outputs: Int
+        let row: Int
+        let column: Int
+    }
+
+    private func multiply(
+        _ part: Part, input: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    ) {
+        let sums = unsafe workspace + slabRoom
+        let perPhase = outputBlock * tile.resultFloats
+        let firstPlane =
+            part.batch * shape.inputChannels + part.group * (channels / geometry.depthTaps)
+        var slab = uk_slab(
+            height: geometry.height, width: geometry.width,
+            top: part.row + phases.first.y,
+            left: part.column + phases.first.x, rows: tile.slabRows,
+            columns: tile.slabColumns, stride_y: 1, stride_x: 1,
+            lines: tile.slabRows)
+        for first in stride(from: 0, to: channels, by: channelBlock) {
+            let block = min(channelBlock, channels - first)
+            for channel in first..<first + block {
+                let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
+                let source = geometry.source(plane: part.depth, tap: tap).map {
+                    ((firstPlane + real) * geometry.depth + $0) * geometry.height * geometry.width
+                }
+                unsafe kernels.fill(
+                    &slab, from: source.map { unsafe input + $0 },
+                    to: workspace + (channel - first) * slabFloats)
+            }
+            var panels = (part.group * channels + first) * outputs * phases.tapCount
+            for (phase, taps) in phases.taps.enumerated() {
+                let k = block * taps.count
+                unsafe weights.withUnsafeBufferPointer { weights in
+                    unsafe offsets[phase].withUnsafeBufferPointer { offsets in
+                        unsafe tile.starts.withUnsafeBufferPointer { starts in
+                            guard let weights = weights.baseAddress,
+                                let starts = starts.baseAddress
+                            else { return }
+                            // A phase without taps has no offsets, and its sums are zero.
+                            unsafe kernels.product(
+                                m: part.outputs, k: k, vectors: tile.vectors,
+                                a: weights + panels + part.firstOutput * k, b: workspace,
+                                offsets: offsets.baseAddress ?? starts, starts: starts,
+                                c: sums + phase * perPhase, ldc: tile.resultFloats,
+                                accumulate: first > 0)
+                        }
+                    }
+                }
+                panels += k * outputs
+            }
+        }
+    }
+
+    private func store(
+        _ part: Part, output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?,
+        workspace: UnsafeMutablePointer<Float>
+    ) {
+        let perPhase = outputBlock * tile.resultFloats
+        let sums = unsafe workspace + slabRoom
+        let line = unsafe sums + phases.count * perPhase
+        let plane = geometry.outHeight * geometry.outWidth
+        let (down, across) = (geometry.stride.y, geometry.stride.x)
+        let left = part.column * across
+        let count = min(tile.columns * across, geometry.outWidth - left)
+        for index in 0..<part.outputs {
+            let channel = part.group * outputs + part.firstOutput + index
+            let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
+            let at = (image + part.depth) * plane
+            var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+            for y in 0..<tile.rows * down {
+                let row = part.row * down + y
+                guard row < geometry.outHeight else { break }
+                var from =
+                    unsafe sums + y % down * across * perPhase + index * tile.resultFloats
+                    + y / down * tile.pitch
+                if across > 1 {
+                    unsafe kernels.join(
+                        from, pitch: perPhase, phases: across, to: line, count: tile.columns)
+                    unsafe from = line
+                }
+                unsafe kernels.finish(
+                    &ending, from: from, to: output + at, count: count,
+                    at: row * geometry.outWidth + left)
+            }
+        }
+    }
+}

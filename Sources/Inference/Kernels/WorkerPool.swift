@@ -1,0 +1,54 @@
+private import CKernels
+
+/// Threads that share numbered pieces of work; the calling thread is one of them.
+///
+/// The split into pieces is the caller's and never depends on the number of threads, so results are
+/// the same bits whatever that number is.
+@safe
+package final class WorkerPool: Sendable {
+    /// Threads asked for, the calling one included.
+    package let threads: Int
+    // Every field of the pool is guarded inside it; calls from several threads take turns.
+    private nonisolated(unsafe) let workers: OpaquePointer?
+
+    /// Starts `threads - 1` threads. They sleep while there is nothing to do.
+    ///
+    /// - Parameter threads: 1 or more; 1 starts none, and all work happens inline.
+    package init(threads: Int) {
+        precondition(threads >= 1, "a pool has at least one thread")
+        self.threads = threads
+        unsafe workers = threads > 1 ? uk_workers_create(threads) : nil
+    }
+
+    deinit {
+        unsafe uk_workers_destroy(workers)
+    }
+
+    /// Runs `body` once for each index in `0..<count` and returns when all are done.
+    ///
+    /// - Parameters:
+    ///   - count: Number of pieces. They start in order and end in any order.
+    ///   - body: Gets the piece's index and the number of the worker, `0..<threads`, that runs it;
+    ///     runs on several threads at once, and must not call `run` of the same pool.
+    package func run(count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        guard let workers = unsafe workers, count > 1 else {
+            for index in 0..<max(count, 0) { body(index, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { body in
+            var job = Job(body: body)
+            unsafe withUnsafeMutablePointer(to: &job) { job in
+                unsafe uk_workers_run(
+                    workers, count,
+                    { context, index, worker in
+                        guard let context = unsafe context else { return }
+                        unsafe context.assumingMemoryBound(to: Job.self).pointee.body(index, worker)
+                    }, job)
+            }
+        }
+    }
+
+    private struct Job {
+        let body: (Int, Int) -> Void
+    }
+}
