@@ -221,6 +221,7 @@ extension SoundFile {
     fileprivate func read(_ destination: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         guard let destination = unsafe destination, count > 0, failure == nil else { return 0 }
         if offset > trueLength {
+            if offset > Int.max - count { return 0 }
             unsafe destination.initializeMemory(as: UInt8.self, repeating: 0, count: count)
             offset += count
             return count
