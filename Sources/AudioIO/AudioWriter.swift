@@ -122,6 +122,7 @@ package final class AudioWriter {
                 try HeaderCorrection.correctAIFF(
                     pending.file, length: length, stride: channels * samples.byteCount)
             }
+            if format == .ogg || format == .opus { try OggSerial.settle(pending.file) }
             if isLarge { try HeaderCorrection.correctRF64(pending.file) }
             try pending.seal()
         } catch {

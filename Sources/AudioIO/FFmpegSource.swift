@@ -28,11 +28,15 @@ final class FFmpegSource: SampleSource {
         self.salvages = salvages
         let stream = try FFmpegSource.probe(program, path, reason: reason)
         let isInteger = if case .integer = stream.kind { true } else { false }
+        // The filter counts time by samples: times that run back are common and are no damage.
         // A damaged packet ends the program with an error, unless what is left is wanted.
         let strictness: [FilePath] = salvages ? [] : ["-xerror"]
         let arguments: [FilePath] =
             ["-nostdin", "-v", "error"] + strictness + FFmpegSource.input(path)
-            + ["-map", "0:a:0", "-c:a", isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-"]
+            + [
+                "-map", "0:a:0", "-af", "asetpts=N/SR/TB", "-c:a",
+                isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-",
+            ]
         do throws(ChildProcess.Failure) {
             child = try ChildProcess(program, arguments)
         } catch {

@@ -45,8 +45,9 @@ struct SoundExtent {
     func truncation(found: Int?) -> Truncation? {
         guard isTruncated, let declaredEnd else { return nil }
         guard let found, let stride, stride > 0 else { return Truncation(found: found) }
-        let missing = (declaredEnd - byteCount + stride - 1) / stride
-        return Truncation(found: found, declared: found + missing)
+        let missing = (declaredEnd - byteCount - 1) / stride + 1
+        let (declared, overflow) = found.addingReportingOverflow(missing)
+        return Truncation(found: found, declared: overflow ? nil : declared)
     }
 
     /// Chunks: four letters, four bytes of size, the content, a byte if the size is odd.
