@@ -76,7 +76,7 @@ let package = Package(
         tests("Storage", ["Storage"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
-        tests("Inference", ["Inference"]),
+        tests("Inference", ["Inference", "CKernels"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
         tests(

@@ -12,6 +12,19 @@ void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long cou
     const float *after = f->after == NULL ? NULL : f->after + at;
     to += at;
     const bool relu = f->op == UK_UNARY_RELU;
+    const bool plain = before == NULL && after == NULL && f->scale == 1 && f->shift == 0;
+    if (f->stream && plain && (relu || f->op == UK_UNARY_COPY) && (uintptr_t)to % sizeof(vector) == 0) {
+        typedef float whole __attribute__((vector_size(4 * LANES)));
+        typedef int bits __attribute__((vector_size(4 * LANES)));
+        long i = 0;
+        for (; i + LANES <= count; i += LANES) {
+            const whole v = (whole)(load(from + i) + bias);
+            const bits keep = relu ? ~(v < 0) : ~(bits){};
+            __builtin_nontemporal_store((whole)((bits)v & keep), (whole *)(to + i));
+        }
+        for (; i < count; i++) { to[i] = relu && from[i] + bias < 0 ? 0 : from[i] + bias; }
+        return;
+    }
     if (before == NULL && relu) {
         FINISH_LOOP(from[i] + bias < 0 ? 0 : from[i] + bias)
     } else if (before == NULL) {
@@ -21,7 +34,7 @@ void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long cou
     } else {
         FINISH_LOOP(from[i] + bias + before[i])
     }
-    if (!relu && f->op != UK_UNARY_COPY) { uk_unary(f->op, to, to, count, f->alpha, f->beta); }
+    if (!relu && f->op != UK_UNARY_COPY) { NAME(unary)(f->op, to, to, count, f->alpha, f->beta); }
     if (f->scale != 1 || f->shift != 0) { FINISH_LOOP(to[i] * f->scale + f->shift) }
     if (after != NULL) { FINISH_LOOP(to[i] + after[i]) }
 }

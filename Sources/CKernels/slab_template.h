@@ -34,88 +34,90 @@ INLINE void split_four(const float *from, float *to, long pitch) {
     store(to + 3 * pitch, ODDS(odd_low, odd_high));
 }
 
+// LANES values of each of eight phases: even and odd values first, then each of them into four.
+INLINE void split_eight(const float *from, float *to, long pitch) {
+    float halves[2][4 * LANES];
+    for (int j = 0; j < 4; j++) {
+        const vector a = load(from + 2 * j * LANES), b = load(from + (2 * j + 1) * LANES);
+        store(halves[0] + j * LANES, EVENS(a, b));
+        store(halves[1] + j * LANES, ODDS(a, b));
+    }
+    split_four(halves[0], to, 2 * pitch);
+    split_four(halves[1], to + pitch, 2 * pitch);
+}
+
+INLINE void split_two(const float *from, float *to, long pitch) {
+    const vector a = load(from), b = load(from + LANES);
+    store(to, EVENS(a, b));
+    store(to + pitch, ODDS(a, b));
+}
+
+// The last vector overlaps the one before it rather than leave single values.
+#define SPLIT(phases, split)                                                 \
+    for (long i = 0; i + LANES <= count; i += LANES) {                       \
+        split(from + phases * i, to + i, pitch);                             \
+    }                                                                        \
+    if (count % LANES != 0) {                                                \
+        split(from + phases * (count - LANES), to + count - LANES, pitch);   \
+    }
+
 // to[phase * pitch + i] = from[i * phases + phase] for i in 0 ..< count.
 static void split_line(const float *from, float *to, long phases, long pitch, long count) {
-    long i = 0;
-    if (phases == 2) {
-        for (; i + LANES <= count; i += LANES) {
-            const vector a = load(from + 2 * i), b = load(from + 2 * i + LANES);
-            store(to + i, EVENS(a, b));
-            store(to + pitch + i, ODDS(a, b));
-        }
-    } else if (phases == 4) {
-        for (; i + LANES <= count; i += LANES) { split_four(from + 4 * i, to + i, pitch); }
-    } else if (phases == 8) {
-        // Even and odd values first, then each of them into four.
-        for (; i + LANES <= count; i += LANES) {
-            float halves[2][4 * LANES];
-            for (int j = 0; j < 4; j++) {
-                const vector a = load(from + 8 * i + 2 * j * LANES);
-                const vector b = load(from + 8 * i + (2 * j + 1) * LANES);
-                store(halves[0] + j * LANES, EVENS(a, b));
-                store(halves[1] + j * LANES, ODDS(a, b));
+    if (count >= LANES && phases == 2) {
+        SPLIT(2, split_two)
+    } else if (count >= LANES && phases == 4) {
+        SPLIT(4, split_four)
+    } else if (count >= LANES && phases == 8) {
+        SPLIT(8, split_eight)
+    } else {
+        for (long i = 0; i < count; i++) {
+            for (long phase = 0; phase < phases; phase++) {
+                to[phase * pitch + i] = from[i * phases + phase];
             }
-            split_four(halves[0], to + i, 2 * pitch);
-            split_four(halves[1], to + pitch + i, 2 * pitch);
-        }
-    }
-    for (; i < count; i++) {
-        for (long phase = 0; phase < phases; phase++) {
-            to[phase * pitch + i] = from[i * phases + phase];
         }
     }
 }
 
+#undef SPLIT
+
+// to[i] = line[first + i], or zero where that lies outside the line.
+static void copy_padded(const float *line, long width, long first, float *to, long count) {
+    long before = first < 0 ? -first : 0;
+    if (before > count) { before = count; }
+    long inside = width - (first + before);
+    if (inside > count - before) { inside = count - before; }
+    if (inside < 0) { inside = 0; }
+    for (long i = 0; i < before; i++) { to[i] = 0; }
+    if (inside > 0) { memcpy(to + before, line + first + before, (size_t)inside * sizeof *to); }
+    for (long i = before + inside; i < count; i++) { to[i] = 0; }
+}
+
 // One line of the slab: values left ..< left + columns * stride_x of a source line, or zeros.
 static void fill_line(const uk_slab *slab, const float *line, float *to, long pitch) {
-    enum { chunk = 128 };
-    float padded[8 * chunk];
+    enum { chunk = 128, most = 8 };
+    float padded[most * (chunk + LANES)];
     const long stride = slab->stride_x, columns = slab->columns, width = slab->width;
     if (line == NULL) {
         for (long phase = 0; phase < stride; phase++) {
             memset(to + phase * pitch, 0, (size_t)columns * sizeof *to);
         }
-        return;
-    }
-    if (stride == 1) {
-        long before = slab->left < 0 ? -slab->left : 0;
-        if (before > columns) { before = columns; }
-        long count = width - (slab->left + before);
-        if (count > columns - before) { count = columns - before; }
-        if (count < 0) { count = 0; }
-        memset(to, 0, (size_t)before * sizeof *to);
-        memcpy(to + before, line + slab->left + before, (size_t)count * sizeof *to);
-        memset(to + before + count, 0, (size_t)(columns - before - count) * sizeof *to);
-        return;
-    }
-    for (long first = 0; first < columns;) {
-        const long x = slab->left + first * stride;
-        long inside = 0;
-        if (x >= 0 && x < width) { inside = (width - x) / stride; }
-        if (inside > columns - first) { inside = columns - first; }
-        if (inside > 0) {
-            split_line(line + x, to + first, stride, pitch, inside);
-            first += inside;
-            continue;
-        }
-        // At the borders, and past them: value by value.
-        long count = columns - first;
-        if (x < 0 && count > (-x + stride - 1) / stride) { count = (-x + stride - 1) / stride; }
-        if (count > chunk) { count = chunk; }
-        if (stride > 8) {
-            for (long i = 0; i < count * stride; i++) {
-                const long at = x + i;
-                to[i % stride * pitch + first + i / stride] =
-                    at >= 0 && at < width ? line[at] : 0;
-            }
-        } else {
-            for (long i = 0; i < count * stride; i++) {
-                const long at = x + i;
-                padded[i] = at >= 0 && at < width ? line[at] : 0;
-            }
+    } else if (stride == 1) {
+        copy_padded(line, width, slab->left, to, columns);
+    } else if (slab->left >= 0 && slab->left + columns * stride <= width) {
+        split_line(line + slab->left, to, stride, pitch, columns);
+    } else if (stride <= most) {
+        for (long first = 0; first < columns;) {
+            // What would be left over for a last chunk of less than a vector joins this one.
+            const long left = columns - first, count = left <= chunk + LANES ? left : chunk;
+            copy_padded(line, width, slab->left + first * stride, padded, count * stride);
             split_line(padded, to + first, stride, pitch, count);
+            first += count;
         }
-        first += count;
+    } else {
+        for (long i = 0; i < columns * stride; i++) {
+            const long at = slab->left + i;
+            to[i % stride * pitch + i / stride] = at >= 0 && at < width ? line[at] : 0;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // All loops of one instruction set and the table of them. The includer sets LANES, ROWS and NAME.
 
 #include "tile_template.h"
+#include "vector_math_template.h"
 #include "slab_template.h"
 #include "finish_template.h"
 #include "pack_template.h"
@@ -10,6 +11,13 @@ const uk_kernel_set NAME(uk_set) = {
     .name = SET_NAME,
     .lanes = LANES,
     .rows = ROWS,
+    .unary = NAME(unary),
+    .binary = NAME(binary),
+    .scale_shift = NAME(scale_shift),
+    .softmax_rows = NAME(softmax_rows),
+    .reduce = NAME(reduce),
+    .mean_variance = NAME(mean_variance),
+    .normalize_rows = NAME(normalize_rows),
     .product = NAME(product),
     .fill_slab = NAME(fill_slab),
     .finish_row = NAME(finish_row),

@@ -1,5 +1,6 @@
 #include "tile_sets.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #if defined(__x86_64__)
@@ -25,7 +26,7 @@ const uk_kernel_set *uk_kernel_set_named(const char *name) {
     return strcmp(name, "base") == 0 ? &uk_set_base : NULL;
 }
 
-const uk_kernel_set *uk_kernel_set_best(void) {
+static const uk_kernel_set *choose(void) {
     const char *asked = getenv("UNBRAID_KERNELS");
     const uk_kernel_set *set = asked == NULL ? NULL : uk_kernel_set_named(asked);
     if (set != NULL) { return set; }
@@ -34,6 +35,16 @@ const uk_kernel_set *uk_kernel_set_best(void) {
     if (runs_avx2()) { return &uk_set_avx2; }
 #endif
     return &uk_set_base;
+}
+
+const uk_kernel_set *uk_kernel_set_best(void) {
+    static _Atomic(const uk_kernel_set *) chosen;
+    const uk_kernel_set *set = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (set == NULL) {
+        set = choose();
+        atomic_store_explicit(&chosen, set, memory_order_relaxed);
+    }
+    return set;
 }
 
 void uk_winograd_weights(const float *kernel, float *to, long pitch) {

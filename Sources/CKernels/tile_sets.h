@@ -2,8 +2,10 @@
 
 #include "tile_kernels.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__x86_64__)

@@ -39,6 +39,9 @@ typedef struct uk_finish {
     float scale, shift;
     /// Plane to add last, or NULL.
     const float *after;
+    /// Whether the output is too large to be found in a cache by whoever reads it: it is written
+    /// past the caches then.
+    bool stream;
 } uk_finish;
 
 /// One instruction set's loops.
@@ -49,6 +52,19 @@ typedef struct uk_kernel_set {
     long lanes;
     /// Rows in a panel of packed weights.
     long rows;
+
+    /// The loops of vector_math.h, without `uk_` and with a choice for the softmax.
+    void (*unary)(uk_unary_op op, const float *x, float *y, long n, float alpha, float beta);
+    void (*binary)(
+        uk_binary_op op, const float *a, long stride_a, const float *b, long stride_b, float *y,
+        long n);
+    void (*scale_shift)(const float *x, float *y, long n, float scale, float shift);
+    void (*softmax_rows)(const float *x, float *y, long rows, long n, bool logarithm);
+    void (*reduce)(uk_reduction op, const float *x, float *y, long outer, long n, long inner);
+    void (*mean_variance)(const float *x, long n, float *mean, float *variance);
+    void (*normalize_rows)(
+        const float *x, float *y, long rows, long n, const float *scale, const float *shift,
+        float epsilon);
 
     /// c[i][j * lanes ...] (+)= sum over p of a[i][p] * the vector at b + offsets[p] + starts[j].
     ///
@@ -87,7 +103,7 @@ typedef struct uk_kernel_set {
 } uk_kernel_set;
 
 /// The best set that the CPU and the system can run, or the one that the environment variable
-/// UNBRAID_KERNELS names, where that can run: to see what another machine would do.
+/// UNBRAID_KERNELS names, where that can run: to see what another machine would do. Chosen once.
 const uk_kernel_set *uk_kernel_set_best(void);
 
 /// A set by its name: "avx512", "avx2" or "base"; NULL where the CPU can't run it.

@@ -4,8 +4,13 @@ import CKernels
 struct ChannelFinish: Sendable {
     let bias: [Float]?
     let epilogue: ConvolutionEpilogue
+    /// Whether results go past the caches.
+    let streams: Bool
 
-    init(bias: UnsafePointer<Float>?, channels: Int, epilogue: ConvolutionEpilogue) {
+    init(
+        bias: UnsafePointer<Float>?, channels: Int, epilogue: ConvolutionEpilogue, outputCount: Int
+    ) {
+        streams = outputCount >= Self.streamFrom
         unsafe self.bias = bias.map {
             unsafe Array(UnsafeBufferPointer(start: $0, count: channels))
         }
@@ -19,6 +24,10 @@ struct ChannelFinish: Sendable {
             bias: bias?[channel] ?? 0,
             before: epilogue.addend == .beforeActivation ? addend : nil,
             op: operation, alpha: alpha, beta: beta, scale: epilogue.scale?[channel] ?? 1,
-            shift: epilogue.shift?[channel] ?? 0, after: epilogue.addend == .last ? addend : nil)
+            shift: epilogue.shift?[channel] ?? 0, after: epilogue.addend == .last ? addend : nil,
+            stream: streams)
     }
+
+    /// Floats of output from which on no cache would hold them until they are read.
+    private static let streamFrom = 6 << 20
 }

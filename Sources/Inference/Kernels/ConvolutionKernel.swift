@@ -69,7 +69,8 @@ package final class ConvolutionKernel: Sendable {
         self.shape = shape
         self.epilogue = epilogue
         let finish = unsafe ChannelFinish(
-            bias: bias, channels: shape.outputChannels, epilogue: epilogue)
+            bias: bias, channels: shape.outputChannels, epilogue: epilogue,
+            outputCount: shape.outputCount)
         self.algorithm = AlgorithmChoice.choose(algorithm, for: shape, kernels: kernels)
         if self.algorithm == .winograd {
             let winograd = unsafe WinogradConvolution(

@@ -14,7 +14,7 @@ package struct ProductEpilogue {
     /// Rows that share an entry of `rowScale` and `rowShift`.
     package var rowsPerScale: Int
     package var activation: Activation
-    /// Laid out like the result with the same row stride, or nil. Must not overlap the result.
+    /// Laid out like the result with the same row stride, not overlapping it, or nil.
     package var addend: UnsafePointer<Float>?
     /// Where the addend goes.
     package var addendPlace: ConvolutionEpilogue.Addend
@@ -54,7 +54,7 @@ package struct ProductEpilogue {
         let (operation, alpha, beta) = unsafe activation.loop
         var ending = unsafe uk_finish(
             bias: 0, before: nil, op: operation, alpha: alpha, beta: beta, scale: 1, shift: 0,
-            after: nil)
+            after: nil, stream: false)
         for index in 0..<rows {
             let line = unsafe sums + index * pitch
             let target = row + index

@@ -1,6 +1,6 @@
-/// Runs recurrent layers as ONNX defines them. `BLAS.load()` must have succeeded.
+/// Runs recurrent layers as ONNX defines them.
 ///
-/// The products with the input are one large matrix product for all steps; each step then adds the
+/// `BLAS.load()` must have succeeded. The products with the input are one large matrix product for all steps; each step then adds the
 /// product with the state, for all sequences of the batch at once. Directions run side by side.
 package enum Recurrent {
     /// Floats of scratch memory that a run needs.
@@ -84,7 +84,6 @@ struct RecurrentRun {
 
     func walk() {
         let size = unsafe shape.hiddenSize
-        let rows = unsafe shape.batch * size
         let backward = unsafe shape.direction == .reverse || direction == 1
         for b in unsafe 0..<shape.batch {
             for j in 0..<size {
@@ -120,7 +119,6 @@ struct RecurrentRun {
                 unsafe operands.lastC?[at] = c[b * size + j]
             }
         }
-        _ = rows
     }
 
     private func stateAt(_ b: Int) -> Int {

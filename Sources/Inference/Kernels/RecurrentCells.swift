@@ -1,5 +1,7 @@
 extension RecurrentRun {
-    /// Moves the state of one sequence one step on. `sums` holds the recurrent sums of the step.
+    /// Moves the state of one sequence one step on.
+    ///
+    /// `sums` holds the recurrent sums of the step.
     func advance(sequence: Int, time: Int) {
         switch unsafe shape.cell {
         case .lstm: unsafe advanceLSTM(sequence, time)

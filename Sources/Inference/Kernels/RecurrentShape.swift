@@ -75,8 +75,10 @@ package struct RecurrentShape: Equatable, Sendable {
     }
 }
 
-/// What a recurrent layer reads and writes; D directions, S steps, B batch, I input size,
-/// H hidden size, G gates. Where `batchFirst`: x is B S I, y B S D H, the states B D H.
+/// What a recurrent layer reads and writes.
+///
+/// D directions, S steps, B batch, I input size, H hidden size, G gates. Where `batchFirst`: x is
+/// B S I, y B S D H, the states B D H.
 @unsafe
 package struct RecurrentOperands {
     /// S B I.
@@ -95,7 +97,7 @@ package struct RecurrentOperands {
     package var initialC: UnsafePointer<Float>?
     /// D (3 H) in the order i, o, f, nil for none; LSTM only.
     package var peepholes: UnsafePointer<Float>?
-    /// S D B H, or nil where nobody reads it. Zero past a sequence's end.
+    /// S D B H, zero past a sequence's end, or nil where nobody reads it.
     package var y: UnsafeMutablePointer<Float>?
     /// D B H after each sequence's last step, or nil.
     package var lastH: UnsafeMutablePointer<Float>?

@@ -22,8 +22,9 @@ struct WinogradProducts: Sendable {
     /// Output channels in a block, and in all of a group.
     let block: Int
     let outputs: Int
-    /// Floats from one point of the input to the next, and of the sums. Not a multiple of a page,
-    /// or all points would fall into the same lines of the cache.
+    /// Floats from one point of the input to the next, and of the sums.
+    ///
+    /// Not a multiple of a page, or all points would fall into the same lines of the cache.
     let pointPitch: Int
     let sumPitch: Int
     private let cells: [Cell]
@@ -127,7 +128,7 @@ struct WinogradProducts: Sendable {
         }
     }
 
-    /// The 36 matrix products of a block of outputs. `index` counts groups, sets and blocks.
+    /// The 36 matrix products of a block of outputs; `index` counts groups, sets and blocks.
     func multiply(
         block index: Int, outputs m: Int, vectors: Int, points: UnsafePointer<Float>,
         sums: UnsafeMutablePointer<Float>

@@ -11,7 +11,7 @@ package final class WorkerPool: Sendable {
     // Every field of the pool is guarded inside it; calls from several threads take turns.
     private nonisolated(unsafe) let workers: OpaquePointer?
 
-    /// Starts `threads - 1` threads. They sleep while there is nothing to do.
+    /// Starts `threads - 1` threads, which sleep while there is nothing to do.
     ///
     /// - Parameter threads: 1 or more; 1 starts none, and all work happens inline.
     package init(threads: Int) {

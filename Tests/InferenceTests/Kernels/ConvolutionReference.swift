@@ -47,7 +47,7 @@ enum ConvolutionReference {
         return result
     }
 
-    /// The transposed convolution: every input value scatters the kernel. Weights I O spatial.
+    /// The transposed convolution: every input value scatters the kernel, weights I O spatial.
     static func scatter(
         input: [Float], batch: Int, channels: Int, size: [Int], weights: [Float], outputs: Int,
         kernel: [Int], strides: [Int], dilations: [Int], padBegin: [Int], out: [Int],
