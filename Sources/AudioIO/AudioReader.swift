@@ -48,8 +48,9 @@ package final class AudioReader {
         source = try openSource(path, salvages: salvage, decoder: decoder)
         format = source.format
         let rate = Double(format.sampleRate)
-        self.start = AudioReader.samples(start, rate: rate)
-        end = duration.map { AudioReader.samples(start + $0, rate: rate) }
+        let first = AudioReader.samples(start, rate: rate)
+        self.start = first
+        end = duration.map { max(first, AudioReader.samples(start + $0, rate: rate)) }
         if format.length == 0 { throw AudioFileError(.noSamples, path) }
         if let total = format.length {
             if self.start >= total { throw AudioFileError(.startBeyondEnd(length: total), path) }

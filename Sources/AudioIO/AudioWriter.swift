@@ -35,7 +35,8 @@ package final class AudioWriter {
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known: a WAV file that may pass 4 GiB is begun
     ///     as RF64.
-    /// - Throws: ``AudioFileError``, with `impossibleFormat` for what the file format cannot hold.
+    /// - Throws: ``AudioFileError``, with `impossibleFormat` or `tooLong` for what the file format
+    ///   cannot hold.
     package init(
         _ path: FilePath, format: FileFormat, samples: SampleFormat?, sampleRate: Int,
         channels: Int, expectedLength: Int? = nil
@@ -50,6 +51,11 @@ package final class AudioWriter {
         self.samples = samples
         self.sampleRate = sampleRate
         self.channels = channels
+        if format == .aiff, let expectedLength,
+            AudioWriter.mayBeLarge(samples, channels, expectedLength)
+        {
+            throw AudioFileError(.tooLong, path)
+        }
         isLarge = format == .wav && AudioWriter.mayBeLarge(samples, channels, expectedLength)
         do throws(StorageError) {
             pending = try PendingFile(for: path)
@@ -61,7 +67,8 @@ package final class AudioWriter {
             pending.file,
             .init(
                 samples: 0, rate: rate, channels: channels,
-                format: format.soundFileNumber(samples, isLarge: isLarge), isSeekable: true))
+                format: format.soundFileNumber(samples, channels: channels, isLarge: isLarge),
+                isSeekable: true))
         sound.prepareForWriting(format, isLarge: isLarge)
         if rate != sampleRate {
             resampler = Resampler(from: sampleRate, to: rate, channels: channels)
@@ -112,9 +119,11 @@ package final class AudioWriter {
         try renamed { () throws(AudioFileError) in try sound.close() }
         do throws(StorageError) {
             if format == .aiff, let samples {
-                try AIFFHeader.correct(
+                try HeaderCorrection.correctAIFF(
                     pending.file, length: length, stride: channels * samples.byteCount)
             }
+            if format == .ogg || format == .opus { try OggSerial.settle(pending.file) }
+            if isLarge { try HeaderCorrection.correctRF64(pending.file) }
             try pending.seal()
         } catch {
             throw .writing(error, path)

@@ -28,11 +28,15 @@ final class FFmpegSource: SampleSource {
         self.salvages = salvages
         let stream = try FFmpegSource.probe(program, path, reason: reason)
         let isInteger = if case .integer = stream.kind { true } else { false }
+        // The filter counts time by samples: times that run back are common and are no damage.
         // A damaged packet ends the program with an error, unless what is left is wanted.
         let strictness: [FilePath] = salvages ? [] : ["-xerror"]
         let arguments: [FilePath] =
             ["-nostdin", "-v", "error"] + strictness + FFmpegSource.input(path)
-            + ["-map", "0:a:0", "-c:a", isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-"]
+            + [
+                "-map", "0:a:0", "-af", "asetpts=N/SR/TB", "-c:a",
+                isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-",
+            ]
         do throws(ChildProcess.Failure) {
             child = try ChildProcess(program, arguments)
         } catch {
@@ -117,8 +121,21 @@ final class FFmpegSource: SampleSource {
     /// The options that name the input: only the file itself, whatever its name or content says.
     private static func input(_ path: FilePath) -> [FilePath] {
         let name = FilePath(bytes: Array("file:".utf8) + path.bytes)
-        return ["-protocol_whitelist", "file", "-i", name]
+        return [
+            "-protocol_whitelist", "file", "-format_whitelist", FilePath(containers), "-i", name,
+        ]
     }
+
+    /// The containers that are read.
+    ///
+    /// Play lists are not among them: they name other files and addresses, and a live one would be
+    /// waited for.
+    private static let containers = """
+        3gp,aac,ac3,act,adx,aea,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,dv,eac3,\
+        flac,flv,g722,gsm,gxf,iff,ircam,loas,m4v,matroska,mlp,mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,\
+        mxf,nsv,nut,ogg,oma,qcp,rm,rso,shn,sox,spdif,swf,tak,truehd,tta,voc,vqf,w64,wav,webm,\
+        wsd,wtv,wv,xwma
+        """
 
     /// Asks what the first sound in the file is.
     private static func probe(

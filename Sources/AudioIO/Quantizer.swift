@@ -65,7 +65,11 @@ struct Quantizer {
 
     /// The first sample that is not finite or beyond ``bound``.
     static func firstUnusable(_ samples: [Float]) -> Int? {
-        samples.firstIndex { !(abs(Double($0)) <= bound) }
+        let source = samples.span
+        let bound = Float(bound)
+        var usable = true
+        for index in source.indices { usable = usable && abs(source[index]) <= bound }
+        return usable ? nil : samples.firstIndex { !(abs($0) <= bound) }
     }
 }
 

@@ -10,8 +10,8 @@ struct SoundExtent {
     private(set) var declaredEnd: Int?
     /// Bytes of one sample of all channels, where each has the same size.
     private(set) var stride: Int?
-    /// Whether one piece of sound follows another, of which libsndfile reads only the first.
-    private(set) var isChained = false
+    /// Where streams begin that follow one another in an Ogg file; libsndfile reads only the first.
+    private(set) var starts = [0]
     private let byteCount: Int
 
     init(of file: OpenFile, byteCount: Int) throws(StorageError) {
@@ -45,8 +45,9 @@ struct SoundExtent {
     func truncation(found: Int?) -> Truncation? {
         guard isTruncated, let declaredEnd else { return nil }
         guard let found, let stride, stride > 0 else { return Truncation(found: found) }
-        let missing = (declaredEnd - byteCount + stride - 1) / stride
-        return Truncation(found: found, declared: found + missing)
+        let missing = (declaredEnd - byteCount - 1) / stride + 1
+        let (declared, overflow) = found.addingReportingOverflow(missing)
+        return Truncation(found: found, declared: overflow ? nil : declared)
     }
 
     /// Chunks: four letters, four bytes of size, the content, a byte if the size is odd.
@@ -149,6 +150,7 @@ struct SoundExtent {
     /// Pages: 27 bytes, of which the last counts the sizes that follow, then content of their sum.
     private mutating func lookIntoOgg(_ window: inout ByteWindow) throws(StorageError) {
         var place = 0
+        // Several streams may begin together; the next ones begin after pages of these.
         var hasSound = false
         while try window.has("OggS", at: place) {
             guard let head = try window.read(27, at: place),
@@ -157,8 +159,8 @@ struct SoundExtent {
                 return declare(place, 27 + 255)
             }
             let isFirstOfStream = head[head.startIndex + 5] & 2 != 0
-            if isFirstOfStream && hasSound { isChained = true }
-            if !isFirstOfStream { hasSound = true }
+            if isFirstOfStream && hasSound { starts.append(place) }
+            hasSound = !isFirstOfStream
             let size = 27 + sizes.count + sizes.reduce(0) { $0 + Int($1) }
             if place + size > byteCount { return declare(place, size) }
             place += size

@@ -131,8 +131,16 @@ import Storage
     /// Writes interleaved floats.
     func write(_ buffer: [Float], count: Int) throws(AudioFileError) {
         precondition(buffer.count >= count * header.channels)
-        let done = unsafe Int(sf_writef_float(handle, buffer, sf_count_t(count)))
-        try checkWriting(done == count)
+        // libsndfile puts as much as it is given at once on the stack of its Vorbis encoder.
+        let step = 1 << 12
+        for start in stride(from: 0, to: count, by: step) {
+            let size = min(step, count - start)
+            let done = unsafe buffer.withUnsafeBufferPointer { samples in
+                let place = unsafe samples.baseAddress.map { unsafe $0 + start * header.channels }
+                return unsafe Int(sf_writef_float(handle, place, sf_count_t(size)))
+            }
+            try checkWriting(done == size)
+        }
     }
 
     /// Goes to a sample; false where the file cannot.
@@ -212,12 +220,15 @@ extension SoundFile {
     /// Reads through a cache, because decoders ask for a few bytes at a time.
     fileprivate func read(_ destination: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         guard let destination = unsafe destination, count > 0, failure == nil else { return 0 }
-        var done = 0
         if offset > trueLength {
+            if offset > Int.max - count { return 0 }
             unsafe destination.initializeMemory(as: UInt8.self, repeating: 0, count: count)
             offset += count
             return count
         }
+        if count > trueLength - offset { metEnd = true }
+        let count = min(count, trueLength - offset)
+        var done = 0
         while done < count {
             if offset < cacheStart || offset >= cacheStart + cache.count {
                 guard fillCache() else { break }

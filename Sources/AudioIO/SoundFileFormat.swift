@@ -68,7 +68,9 @@ extension Dictionary where Key: BinaryInteger {
 
 extension FileFormat {
     /// libsndfile's number for a new file.
-    func soundFileNumber(_ samples: SampleFormat?, isLarge: Bool) -> Int {
+    ///
+    /// WAV with more than two channels has the extensible header, which says what they are for.
+    func soundFileNumber(_ samples: SampleFormat?, channels: Int, isLarge: Bool) -> Int {
         let code: Int
         switch samples {
         case .int8: code = self == .wav ? Int(SF_FORMAT_PCM_U8) : Int(SF_FORMAT_PCM_S8)
@@ -79,7 +81,8 @@ extension FileFormat {
         case nil: code = 0
         }
         return switch self {
-        case .wav: Int(isLarge ? SF_FORMAT_RF64 : SF_FORMAT_WAV) | code
+        case .wav:
+            Int(isLarge ? SF_FORMAT_RF64 : channels > 2 ? SF_FORMAT_WAVEX : SF_FORMAT_WAV) | code
         case .flac: Int(SF_FORMAT_FLAC) | code
         case .aiff: Int(SF_FORMAT_AIFF) | code
         case .ogg: Int(SF_FORMAT_OGG) | Int(SF_FORMAT_VORBIS)

@@ -6,8 +6,12 @@ final class SoundFileSource: SampleSource {
     let truncation: Truncation?
     let lengthTolerance: Int
 
-    private let sound: SoundFile
+    private var sound: SoundFile
     private let salvages: Bool
+    private let byteCount: Int
+    /// Where the streams begin that follow one another, and which of them is read.
+    private let starts: [Int]
+    private var turn = 0
     private var position = 0
 
     /// Opens a file.
@@ -23,9 +27,8 @@ final class SoundFileSource: SampleSource {
         } catch {
             throw .reading(error)
         }
-        if extent.isChained {
-            throw AudioFileError(.notAudio, file.path, reason: "several streams in one Ogg file")
-        }
+        self.byteCount = byteCount
+        starts = extent.starts
         sound = try SoundFileSource.open(file, byteCount, extent, stream, salvages: salvages)
         let header = sound.header
         guard 1...AudioReader.channelLimit ~= header.channels else {
@@ -36,6 +39,7 @@ final class SoundFileSource: SampleSource {
         }
         // Streams of unknown length declare the largest or a negative number.
         var length = 0..<(Int.max / 1024) ~= header.samples ? header.samples : nil
+        if starts.count > 1 { length = nil }
         if let stream, stream.needsCounting { length = stream.blocks * stream.samplesPerBlock }
         lengthTolerance = stream.map { 2 * $0.samplesPerBlock } ?? 0
         truncation = stream?.truncation ?? extent.truncation(found: length)
@@ -51,8 +55,9 @@ final class SoundFileSource: SampleSource {
         salvages: Bool
     ) throws(AudioFileError) -> SoundFile {
         guard let stream else {
+            let firstEnd = extent.starts.count > 1 ? extent.starts[1] : byteCount
             do {
-                return try SoundFile.reading(file, byteCount: byteCount)
+                return try SoundFile.reading(file, byteCount: firstEnd)
             } catch {
                 // libsndfile opens no CAF file that lost its end; the cause is the end.
                 guard error.code == .notAudio, let end = extent.declaredEnd, end > byteCount else {
@@ -81,33 +86,55 @@ final class SoundFileSource: SampleSource {
     var isDamaged: Bool { sound.damage != nil && !sound.metEnd }
 
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int {
-        let done = try sound.read(into: &buffer, count: count)
-        return try advance(done)
+        while true {
+            let done = try sound.read(into: &buffer, count: count)
+            if try advance(done) { return done }
+        }
     }
 
     func read(into buffer: inout [Float], count: Int) throws(AudioFileError) -> Int {
-        let done = try sound.read(into: &buffer, count: count)
-        return try advance(done)
+        while true {
+            let done = try sound.read(into: &buffer, count: count)
+            if try advance(done) { return done }
+        }
     }
 
-    /// Tells of damaged sound once the samples in front of it are read.
-    private func advance(_ done: Int) throws(AudioFileError) -> Int {
+    /// Tells of damaged sound once the samples in front of it are read, and goes on to the next
+    /// stream at the end of one.
+    ///
+    /// - Returns: false if there is more to read.
+    private func advance(_ done: Int) throws(AudioFileError) -> Bool {
         position += done
-        if let damage = sound.damage, done == 0, !salvages {
+        if done > 0 { return true }
+        if let damage = sound.damage {
+            if salvages { return true }
             let code: AudioFileError.Code =
                 sound.metEnd
                 ? .truncated(found: position, declared: format.length)
                 : .damaged(sample: position)
             throw AudioFileError(code, sound.file.path, reason: damage)
         }
-        return done
+        if turn + 1 == starts.count { return true }
+        turn += 1
+        let start = starts[turn]
+        let end = turn + 1 < starts.count ? starts[turn + 1] : byteCount
+        let next = try SoundFile.reading(sound.file, base: start, byteCount: end - start)
+        guard next.header.channels == format.channels, next.header.rate == format.sampleRate else {
+            throw AudioFileError(
+                .damaged(sample: position), sound.file.path,
+                reason: "the streams of the file differ in rate or channels")
+        }
+        sound = next
+        return false
     }
 
     func seek(toOrBefore sample: Int) throws(AudioFileError) -> Int {
         // A lossy decoder needs a run-up until it gives what it would have given from the start.
         let runUp = format.kind == .lossy ? format.sampleRate : 0
         let target = sample - runUp
-        if target > position && sound.seek(toSample: target) { position = target }
+        if starts.count == 1 && target > position && sound.seek(toSample: target) {
+            position = target
+        }
         return position
     }
 }

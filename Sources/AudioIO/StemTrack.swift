@@ -53,7 +53,13 @@ final class StemTrack {
     /// Writes samples at full scale ±1.
     func write(floats block: [[Float]]) throws(AudioFileError) {
         for channel in block {
-            peak = channel.reduce(peak) { max($0, Double(abs($1))) }
+            let source = channel.span
+            var highest = Float(0)
+            for index in source.indices {
+                let size = abs(source[index])
+                highest = size > highest ? size : highest
+            }
+            peak = max(peak, Double(highest))
         }
         try writer.write(floats: block)
     }

@@ -120,12 +120,12 @@ package final class StemWriterSet {
         guard let rest else { return }
         for channel in 0..<channels {
             if let integers = mixture.integers {
-                sums = integers[channel].map { Double($0) * 0x1p-31 }
+                sums.take(integers[channel])
             } else {
-                sums = mixture.floats[channel].map { Double($0) }
+                sums.take(mixture.floats[channel])
             }
             for stem in stems { sums.subtract(stem[channel]) }
-            floats[channel] = sums.map { Float($0) }
+            floats[channel].take(sums)
         }
         try rest.write(floats: floats)
     }
@@ -204,5 +204,29 @@ extension [Double] {
         let source = other.span
         var target = mutableSpan
         for index in source.indices { target[index] -= Double(source[index]) }
+    }
+
+    fileprivate mutating func take(_ other: [Float]) {
+        if count != other.count { self = Array(repeating: 0, count: other.count) }
+        let source = other.span
+        var target = mutableSpan
+        for index in source.indices { target[index] = Double(source[index]) }
+    }
+
+    /// Takes integers at full scale 2^31.
+    fileprivate mutating func take(_ other: [Int32]) {
+        if count != other.count { self = Array(repeating: 0, count: other.count) }
+        let source = other.span
+        var target = mutableSpan
+        for index in source.indices { target[index] = Double(source[index]) * 0x1p-31 }
+    }
+}
+
+extension [Float] {
+    fileprivate mutating func take(_ other: [Double]) {
+        if count != other.count { self = Array(repeating: 0, count: other.count) }
+        let source = other.span
+        var target = mutableSpan
+        for index in source.indices { target[index] = Float(source[index]) }
     }
 }

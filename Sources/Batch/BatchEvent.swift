@@ -1,6 +1,8 @@
 package import AudioIO
 
-/// What happens in a batch, as it happens. Tracks are named by their place in the plan.
+/// What happens in a batch, as it happens.
+///
+/// Tracks are named by their place in the plan.
 package enum BatchEvent: Sendable {
     /// A track has been opened.
     case started(track: Int, SourceFormat)
@@ -36,6 +38,8 @@ package struct TrackReport: Sendable {
 }
 
 /// Wall-clock seconds that a track spent in each stage.
+///
+/// Reading and writing go on beside the rest, so the stages may add up to more than the total.
 package struct TrackTimes: Sendable {
     /// Reading and decoding.
     package var read = 0.0

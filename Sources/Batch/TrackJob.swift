@@ -40,7 +40,9 @@ package struct TrackJob {
         self.sampleRate = Int(sampleRate.rounded())
     }
 
-    /// Separates the track. When it throws, nothing of it lies under a final name.
+    /// Separates the track.
+    ///
+    /// When it throws, nothing of it lies under a final name.
     ///
     /// - Parameters:
     ///   - isCancelled: asked every few seconds of sound.
@@ -57,32 +59,29 @@ package struct TrackJob {
                 track.input, start: options.start, duration: options.duration,
                 salvage: options.salvages)
         }
-        let source = reader.format
+        let (source, expected) = (reader.format, reader.length)
         started(source)
         try checkOutputs()
-        let writer = try times.measure(\.write) { try makeWriter(reader) }
+        let writer = WriteBehind(try makeWriter(reader))
         var stream = StemStream(
             source: source, modelRate: sampleRate, estimator: estimator,
             stems: selection.estimated)
+        let rate = Double(source.sampleRate)
         do {
-            var block = reader.makeBlock()
-            while try times.measure(
-                \.read, { try reader.read(into: &block, count: Self.blockLength) })
-                > 0
-            {
+            let blocks = ReadAhead(reader, count: Self.blockLength)
+            while let block = try blocks.next() {
                 if isCancelled() { throw Fault.cancelled }
                 try stream.push(block)
                 guard let ready = stream.take() else { continue }
-                try write(ready, to: writer, &times)
-                let total = reader.length.map { Double($0) / Double(source.sampleRate) }
-                progressed(Double(stream.delivered) / Double(source.sampleRate), total)
+                try writer.write(ready)
+                progressed(Double(stream.delivered) / rate, expected.map { Double($0) / rate })
             }
             try stream.finish()
-            if let ready = stream.take() { try write(ready, to: writer, &times) }
-            let files = try times.measure(\.write) {
-                try writer.publish(overwriting: options.overwrites)
-            }
+            if let ready = stream.take() { try writer.write(ready) }
+            let files = try writer.publish(overwriting: options.overwrites)
             times.add(stream.times)
+            times.read += blocks.seconds
+            times.write = writer.seconds
             times.total = (ContinuousClock.now - start) / .seconds(1)
             return TrackReport(
                 source: source, length: stream.delivered, notes: reader.notes, stems: files,
@@ -90,14 +89,6 @@ package struct TrackJob {
         } catch {
             writer.cancel()
             throw error
-        }
-    }
-
-    private func write(
-        _ ready: StemStream.Ready, to writer: StemWriterSet, _ times: inout TrackTimes
-    ) throws {
-        try times.measure(\.write) {
-            try writer.write(mixture: ready.mixture, stems: ready.stems)
         }
     }
 

@@ -2,7 +2,9 @@ import Batch
 import Foundation
 import Synchronization
 
-/// Tells a person or a program what happens in a batch. Called by one thread at a time.
+/// Tells a person or a program what happens in a batch.
+///
+/// Called by one thread at a time.
 protocol Reporter: Sendable {
     /// Before the first track.
     func begin()

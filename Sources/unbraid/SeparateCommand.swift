@@ -32,7 +32,8 @@ struct SeparateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let folder = FilePath(output.output)
+        Terminal.outliveReaders()
+        let folder = RawArguments.path(output.output)
         let model: Model
         let plan: BatchPlan
         let selection: StemSelection
@@ -41,7 +42,7 @@ struct SeparateCommand: ParsableCommand {
             selection = try StemSelection(output.request, of: model.card)
             let walk = InputWalk(isRecursive: recursive, output: folder)
             plan = BatchPlan(
-                walk.find(inputs.map { FilePath($0) }), output: folder,
+                walk.find(RawArguments.paths(inputs)), output: folder,
                 template: try FilenameTemplate(output.filename), selection: selection,
                 fileExtension: output.format.fileExtension, model: model.card.name)
         } catch {

@@ -18,6 +18,9 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
+    /// Keeps the program going when whoever reads its output goes away: the stems matter more.
+    static func outliveReaders() { signal(SIGPIPE, SIG_IGN) }
+
     /// Prints a line of results to standard output.
     static func say(_ line: String) { put(line + "\n", STDOUT_FILENO) }
 

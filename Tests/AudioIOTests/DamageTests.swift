@@ -132,6 +132,20 @@ import Testing
         #expect(abs((content.format.length ?? 0) - content.length) < 3000)
     }
 
+    @Test(arguments: [FileFormat.ogg, .opus])
+    func joinedOggFilesAreReadToTheEnd(_ format: FileFormat) throws {
+        let scratch = try Scratch()
+        let one = try Self.file(format, nil, in: scratch)
+        let single = try Content(of: scratch("whole")).floats
+        try scratch.write(one + one + one, "joined")
+        let content = try Content(of: scratch("joined"), decoder: Program.missing)
+        #expect(content.floats == single.map { $0 + $0 + $0 })
+        let part = try Content(of: scratch("joined"), start: 1, duration: 0.5)
+        #expect(part.floats == content.floats.map { Array($0[48_000..<72_000]) })
+        try scratch.write(one + Array(one[..<(one.count / 2)]), "cut")
+        #expect { try Content(of: scratch("cut")) } throws: { Self.isTruncation($0) }
+    }
+
     @Test(arguments: [
         (Float.nan, 1, 2), (Float.infinity, 0, 0), (-Float.infinity, 1, 2999),
     ])
@@ -221,6 +235,58 @@ import Testing
         #expect(try code(channels: 1, rate: 768_001, bytes: 400) == .sampleRate(768_001))
         #expect(try code(channels: 0, rate: 44_100, bytes: 400) != nil)
         #expect(try code(channels: 1, rate: 0, bytes: 400) != nil)
+    }
+
+    @Test func absurdSizesAreRefused() throws {
+        let scratch = try Scratch()
+        func little(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        for size in [Int.max, Int.max - 50, 1 << 62, 1 << 40, -1] {
+            for stride in [1, 4, 0xFFFF] {
+                let head =
+                    Array("RF64".utf8) + little(-1, 4) + Array("WAVEds64".utf8) + little(28, 4)
+                    + little(size, 8) + little(size, 8) + little(size, 8) + little(0, 4)
+                    + Array("fmt ".utf8) + little(16, 4) + little(1, 2) + little(2, 2)
+                    + little(44_100, 4) + little(176_400, 4) + little(stride, 2) + little(16, 2)
+                    + Array("data".utf8) + little(-1, 4)
+                try scratch.write(head + Array(repeating: 1, count: 400), "absurd")
+                #expect(throws: AudioFileError.self) {
+                    try Content(of: scratch("absurd"), decoder: Program.missing)
+                }
+            }
+        }
+    }
+
+    @Test(
+        .enabled(if: Program.sox != nil, "the sox program is not installed"),
+        arguments: ["au", "w64", "caf", "aifc", "voc", "paf", "sph", "8svx"])
+    func changedBytesOfOtherFormatsNeverTrap(ending: String) throws {
+        let scratch = try Scratch()
+        let sound = try Self.file(.wav, .int16, count: 2000, in: scratch)
+        try scratch.write(sound, "in.wav")
+        let path = scratch(FilePath("out.\(ending)"))
+        try Program.run(Program.sox, [scratch("in.wav").description, path.description])
+        let whole = try scratch.bytes(path.name)
+        var random = Randomness(11)
+        var failures = 0
+        for round in 0..<150 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let place = Int.random(in: 0..<min(100, bytes.count), using: &random)
+                bytes[place] =
+                    [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &random)]
+                    .randomElement(using: &random) ?? 0
+            }
+            try scratch.write(bytes, "fuzzed")
+            do throws(AudioFileError) {
+                _ = try Content(
+                    of: scratch("fuzzed"), salvage: round % 2 == 0, decoder: Program.missing)
+            } catch {
+                failures += 1
+            }
+        }
+        #expect(failures > 0)
     }
 
     /// Whatever the bytes are, there is an error or a sound, and no trap.

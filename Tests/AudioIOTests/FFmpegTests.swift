@@ -144,16 +144,6 @@ struct FFmpegTests {
         #expect(saved.length > 20_000 && saved.length < 88_200)
     }
 
-    @Test func joinedOggFilesAreReadToTheEnd() throws {
-        let scratch = try Scratch()
-        let one = try DamageTests.file(.ogg, nil, in: scratch)
-        // The second stream needs a number of its own.
-        let two = try DamageTests.file(.ogg, nil, in: scratch)
-        try scratch.write(one + two, "joined")
-        let content = try Content(of: scratch("joined"))
-        #expect(content.length > 79_000 && content.format.decoder == .ffmpeg)
-    }
-
     @Test func aStretchOfADecodedFileIsCutToTheSample() throws {
         let scratch = try Scratch()
         let sound = try Self.makeInput(in: scratch)

@@ -60,25 +60,31 @@ import Testing
         #expect(content.floats == (shape.samples == .float32 ? [[0.25]] : [[0.5]]))
     }
 
-    @Test(arguments: shapes)
-    func theSameSamplesGiveTheSameBytes(_ shape: Shape) throws {
+    static let all =
+        shapes.map { ($0.format, SampleFormat?.some($0.samples)) }
+        + [(.ogg, nil), (.opus, nil), (.mp3, nil)]
+
+    @Test(arguments: all)
+    func theSameSamplesGiveTheSameBytes(
+        _ format: FileFormat, _ samples: SampleFormat?
+    ) async throws {
         let scratch = try Scratch()
-        let sound = Signals.floats(peak: 0.5, channels: 2, count: 3000)
-        let integers = Signals.integers(bits: 8, channels: 2, count: 3000)
-        let digests = try (0..<2).map { number in
-            let path = scratch(FilePath("\(number)"))
+        var digests: Set<SHA256Digest> = []
+        for turn in 0..<2 {
+            // Headers that hold the time of day tell seconds.
+            if turn == 1 { try await Task.sleep(for: .milliseconds(1100)) }
+            let path = scratch(FilePath("\(turn)"))
             let writer = try AudioWriter(
-                path, format: shape.format, samples: shape.samples, sampleRate: 44_100,
-                channels: 2)
-            if shape.samples == .float32 {
-                try writer.write(floats: sound)
+                path, format: format, samples: samples, sampleRate: 44_100, channels: 2)
+            if samples?.integerBits != nil {
+                try writer.write(integers: Signals.integers(bits: 8, channels: 2, count: 30_000))
             } else {
-                try writer.write(integers: integers)
+                try writer.write(floats: Signals.floats(peak: 0.5, channels: 2, count: 30_000))
             }
             try writer.publish()
-            return try SHA256Digest(ofFileAt: path)
+            digests.insert(try SHA256Digest(ofFileAt: path))
         }
-        #expect(digests[0] == digests[1])
+        #expect(digests.count == 1)
     }
 
     @Test(arguments: [FileFormat.ogg, .opus, .mp3], [8_000, 44_100, 48_000, 96_000])

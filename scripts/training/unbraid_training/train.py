@@ -25,7 +25,7 @@ LOW_PRECISION = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 class Trainer:
     """One run in a folder: checkpoint.pt, log.csv."""
 
-    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=(0.5, 1.0, 0.5)):
+    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=(0.5, 0.5, 0.5)):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.device, self.rate, self.loss = device, rate, loss
@@ -203,7 +203,7 @@ def measured(net, pools, count, batch=8, frames=128):
     return net.eval()
 
 
-def rate_at(progress, step, top, warmup=100):
+def rate_at(progress, step, top, warmup=60):
     """Learning rate: linear start, then half a cosine down to 2 % at progress 1."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
     return top * min(1.0, (step + 1) / warmup) * (0.02 + 0.98 * cosine)
