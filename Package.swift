@@ -57,25 +57,33 @@ let package = Package(
         room("Separation", ["Signal", "Spectral", "Models"]),
         room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
         .executableTarget(
-            name: "unbraid", dependencies: ["Batch", "Models", argumentParser],
+            name: "unbraid",
+            dependencies: [
+                "Signal", "Storage", "AudioIO", "Inference", "Models", "Batch", argumentParser,
+            ],
             swiftSettings: house),
         .executableTarget(
             name: "unbraid-bench",
             dependencies: [
-                "Signal", "AudioIO", "Spectral", "Inference", "Models", "Separation", "Batch",
-                argumentParser,
+                "Storage", "Inference", "Models", "Batch", argumentParser,
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 
+        .target(
+            name: "TestSupport", dependencies: ["Signal", "Storage", "Models"],
+            path: "Tests/TestSupport", swiftSettings: house),
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage"]),
-        tests("AudioIO", ["AudioIO", "Signal"]),
-        tests("Spectral", ["Spectral", "Signal"]),
-        tests("Inference", ["Inference", "CKernels"]),
-        tests("Models", ["Models", "Signal", "Inference"]),
-        tests("Separation", ["Separation", "Signal", "Models"]),
-        tests("Batch", ["Batch", "Signal", "AudioIO", "Models"]),
-        tests("Command", []),
+        tests("AudioIO", ["AudioIO", "Signal", "Storage"]),
+        tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
+        tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
+        tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
+        tests(
+            "Batch",
+            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
+        tests("Command", ["Storage", "TestSupport"]),
     ],
     cLanguageStandard: .c17
 )

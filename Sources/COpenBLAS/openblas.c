@@ -49,8 +49,14 @@ static void load(void) {
 #endif
     };
     // The library reads its environment in its constructor, so this must come before dlopen.
-    // Old versions take Haswell's kernels on every CPU that they don't know.
-    if (uob_has_avx512()) { setenv("OPENBLAS_CORETYPE", "SkylakeX", 0); }
+    // Old versions take Haswell's kernels on every CPU that they don't know. A value that stands
+    // there already is meant for other programs as a rule, so we have a variable of our own.
+    const char *wish = getenv("UNBRAID_BLAS_CORE");
+    if (wish != NULL && *wish != '\0') {
+        setenv("OPENBLAS_CORETYPE", wish, 1);
+    } else if (uob_has_avx512()) {
+        setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
+    }
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     library.core_asked = copy(getenv("OPENBLAS_CORETYPE"));
 

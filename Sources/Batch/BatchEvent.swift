@@ -1,0 +1,87 @@
+package import AudioIO
+
+/// What happens in a batch, as it happens.
+///
+/// Tracks are named by their place in the plan.
+package enum BatchEvent: Sendable {
+    /// A track has been opened.
+    case started(track: Int, SourceFormat)
+    /// A track has come so far; seconds of sound, the total where it is known.
+    case progressed(track: Int, seconds: Double, total: Double?)
+    /// A track has ended one way or the other.
+    case ended(track: Int, TrackOutcome)
+}
+
+/// How a track ended.
+package enum TrackOutcome: Sendable {
+    /// All of its stems are in their places.
+    case separated(TrackReport)
+    /// None of its stems is; the error is that of the room in which it happened.
+    case failed(any Error)
+}
+
+/// The facts about a track that was separated.
+package struct TrackReport: Sendable {
+    /// The mixture's file.
+    package let source: SourceFormat
+    /// Samples a channel.
+    package let length: Int
+    /// What the user should know about the mixture's file.
+    package let notes: [SourceNote]
+    /// The stems that were written.
+    package let stems: [StemFile]
+    /// Seconds that the track took.
+    package let times: TrackTimes
+
+    /// Seconds of sound.
+    package var seconds: Double { Double(length) / Double(source.sampleRate) }
+}
+
+/// Wall-clock seconds that a track spent in each stage.
+///
+/// Reading and writing go on beside the rest, so the stages may add up to more than the total.
+package struct TrackTimes: Sendable {
+    /// Reading and decoding.
+    package var read = 0.0
+    /// Changing the sample rate, both ways.
+    package var resample = 0.0
+    /// The short-time Fourier transform.
+    package var stft = 0.0
+    /// The nets.
+    package var net = 0.0
+    /// Masks, inverse transforms and overlap-add.
+    package var inverse = 0.0
+    /// Rounding, encoding, writing, and waiting for the disk.
+    package var write = 0.0
+    /// From opening the input to the last stem in its place.
+    package var total = 0.0
+}
+
+extension TrackTimes {
+    /// Adds another stretch of work.
+    mutating func add(_ other: TrackTimes) {
+        read += other.read
+        resample += other.resample
+        stft += other.stft
+        net += other.net
+        inverse += other.inverse
+        write += other.write
+    }
+
+    /// Adds the time that `body` takes to a stage.
+    mutating func measure<R>(
+        _ stage: WritableKeyPath<TrackTimes, Double>, _ body: () throws -> R
+    ) rethrows -> R {
+        let start = ContinuousClock.now
+        defer { self[keyPath: stage] += (ContinuousClock.now - start) / .seconds(1) }
+        return try body()
+    }
+
+    /// The stages by name, in seconds.
+    package var byStage: [String: Double] {
+        [
+            "read": read, "resample": resample, "stft": stft, "net": net, "inverse": inverse,
+            "write": write, "total": total,
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+package import Signal
+package import Storage
+
+/// The tracks of a batch and where the stems of each go, worked out before anything is read.
+package struct BatchPlan: Sendable {
+    /// One track.
+    package struct Track: Sendable, Hashable {
+        /// The mixture's file.
+        package let input: FilePath
+        /// Where each stem goes, in the order of the selection's written stems.
+        package let outputs: [Output]
+    }
+
+    /// Where a stem goes.
+    package struct Output: Sendable, Hashable {
+        /// The stem.
+        package let stem: Stem
+        /// Its file.
+        package let path: FilePath
+    }
+
+    /// Two files that would be one.
+    package struct Collision: Error, Sendable, Hashable {
+        /// The file that both would write, or that one reads and the other writes.
+        package let path: FilePath
+        /// The input that comes first.
+        package let first: FilePath
+        /// The input that comes second.
+        package let second: FilePath
+    }
+
+    /// The tracks, in the order in which they are taken up.
+    package let tracks: [Track]
+    /// Arguments and folders that lead to no track.
+    package let misses: [InputWalk.Miss]
+    /// Files in walked folders that are not taken for sound.
+    package let skipped: Int
+    /// What would be written twice, or over an input; empty when the batch may start.
+    package let collisions: [Collision]
+
+    /// Plans a batch.
+    ///
+    /// - Parameters:
+    ///   - found: the inputs.
+    ///   - output: the folder that everything goes below.
+    ///   - fileExtension: that of the stems.
+    ///   - model: the name that `{model}` stands for.
+    package init(
+        _ found: InputWalk.Found, output: FilePath, template: FilenameTemplate,
+        selection: StemSelection, fileExtension: String, model: String
+    ) {
+        misses = found.misses
+        skipped = found.skipped
+        tracks = found.inputs.map { input in
+            let folder = input.subfolder.isEmpty ? output : output.appending(input.subfolder)
+            let outputs = selection.written.map { stem in
+                let name = template.path(
+                    input: input.path, stem: stem, fileExtension: fileExtension, model: model)
+                return Output(stem: stem, path: folder.appending(name))
+            }
+            return Track(input: input.path, outputs: outputs)
+        }
+        var owners: [FilePath: FilePath] = [:]
+        for track in tracks { owners[track.input.plain] = track.input }
+        var collisions: [Collision] = []
+        for track in tracks {
+            for output in track.outputs {
+                if let owner = owners.updateValue(track.input, forKey: output.path.plain) {
+                    collisions.append(
+                        Collision(path: output.path, first: owner, second: track.input))
+                }
+            }
+        }
+        self.collisions = collisions
+    }
+}
+
+extension FilePath {
+    /// The path without `.` and doubled slashes, by which two spellings of it are compared.
+    fileprivate var plain: FilePath {
+        let names = components.filter { $0.bytes != [FilePath.dot] }.map(\.bytes)
+        let root: [UInt8] = isAbsolute ? [FilePath.slash] : []
+        return FilePath(bytes: root + names.joined(separator: [FilePath.slash]))
+    }
+}

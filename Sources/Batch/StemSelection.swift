@@ -1,0 +1,71 @@
+package import Models
+package import Signal
+
+/// Which stems a track is taken apart into, and which of them are written.
+///
+/// One stem, the remainder, is what the others leave of the mixture; so the stems of a selection add
+/// up to it exactly.
+package struct StemSelection: Sendable, Equatable {
+    /// The stems that the nets' masks give, by their index in the card, in the card's order.
+    package let estimated: [Int]
+    /// The names of the estimated stems.
+    package let names: [Stem]
+    /// The name of what the estimated stems leave.
+    package let remainder: Stem
+    /// The stems that are written.
+    package let written: [Stem]
+
+    /// What a user asks for.
+    package enum Request: Sendable, Equatable {
+        /// All stems that the model has.
+        case all
+        /// Only these.
+        case some([Stem])
+        /// One stem and the rest of the mixture as `no_` and its name.
+        case two(Stem)
+    }
+
+    /// A stem that the model does not have.
+    package struct UnknownStem: Error, Sendable, Equatable {
+        /// The stem that was asked for.
+        package let stem: Stem
+        /// The stems that there are.
+        package let known: [Stem]
+    }
+
+    /// Works out what is to be estimated and written.
+    ///
+    /// The remainder of a model is its stem `other`, else `accompaniment`; a model that has neither
+    /// gets `other` in addition to its own stems.
+    ///
+    /// - Throws: ``UnknownStem``.
+    package init(_ request: Request, of card: ModelCard) throws(UnknownStem) {
+        let rest =
+            [Stem.other, Stem("accompaniment")].first { card.stems.contains($0) } ?? .other
+        let known = card.stems.contains(rest) ? card.stems : card.stems + [rest]
+        if case .two(let stem) = request {
+            guard let index = card.stems.firstIndex(of: stem) else {
+                throw UnknownStem(stem: stem, known: card.stems)
+            }
+            estimated = [index]
+            names = [stem]
+            remainder = Stem("no_" + stem.rawValue)
+            written = [stem, remainder]
+            return
+        }
+        var wanted = known
+        if case .some(let stems) = request {
+            for stem in stems where !known.contains(stem) {
+                throw UnknownStem(stem: stem, known: known)
+            }
+            wanted = known.filter { stems.contains($0) }
+        }
+        let isNeeded = { (stem: Stem) in wanted.contains(rest) || wanted.contains(stem) }
+        estimated = card.stems.indices.filter {
+            card.stems[$0] != rest && isNeeded(card.stems[$0])
+        }
+        names = estimated.map { card.stems[$0] }
+        remainder = rest
+        written = wanted
+    }
+}

@@ -1,0 +1,119 @@
+package import AudioIO
+package import Models
+import Separation
+package import Storage
+
+/// The way of one track, from its file to the files of its stems.
+package struct TrackJob {
+    /// Why a track was not separated, where no other room has the reason.
+    package enum Fault: Error, Sendable, Equatable {
+        /// The batch was cancelled.
+        case cancelled
+        /// A stem's file exists, and is not to be replaced.
+        case exists(FilePath)
+        /// A stem's file is the mixture's, by a link or another spelling of the path.
+        case overwritesInput(FilePath)
+    }
+
+    private let track: BatchPlan.Track
+    private let selection: StemSelection
+    private let options: SeparationOptions
+    private let estimator: any SegmentEstimating
+    private let sampleRate: Int
+
+    /// Samples that are read at a time.
+    private static let blockLength = 1 << 14
+
+    /// A job that has not begun.
+    ///
+    /// - Parameters:
+    ///   - estimator: what takes segments apart, not used elsewhere meanwhile.
+    ///   - sampleRate: the rate that the estimator expects, in Hz.
+    package init(
+        track: BatchPlan.Track, selection: StemSelection, options: SeparationOptions,
+        estimator: any SegmentEstimating, sampleRate: Double
+    ) {
+        self.track = track
+        self.selection = selection
+        self.options = options
+        self.estimator = estimator
+        self.sampleRate = Int(sampleRate.rounded())
+    }
+
+    /// Separates the track.
+    ///
+    /// When it throws, nothing of it lies under a final name.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: asked every few seconds of sound.
+    ///   - started: told the facts about the source.
+    ///   - progressed: told the seconds that were written, and the total where it is known.
+    package func run(
+        isCancelled: () -> Bool, started: (SourceFormat) -> Void,
+        progressed: (Double, Double?) -> Void
+    ) throws -> TrackReport {
+        let start = ContinuousClock.now
+        var times = TrackTimes()
+        let reader = try times.measure(\.read) {
+            try AudioReader(
+                track.input, start: options.start, duration: options.duration,
+                salvage: options.salvages)
+        }
+        let (source, expected) = (reader.format, reader.length)
+        started(source)
+        try checkOutputs()
+        let writer = WriteBehind(try makeWriter(reader))
+        var stream = StemStream(
+            source: source, modelRate: sampleRate, estimator: estimator,
+            stems: selection.estimated)
+        let rate = Double(source.sampleRate)
+        do {
+            let blocks = ReadAhead(reader, count: Self.blockLength)
+            while let block = try blocks.next() {
+                if isCancelled() { throw Fault.cancelled }
+                try stream.push(block)
+                guard let ready = stream.take() else { continue }
+                try writer.write(ready)
+                progressed(Double(stream.delivered) / rate, expected.map { Double($0) / rate })
+            }
+            try stream.finish()
+            if let ready = stream.take() { try writer.write(ready) }
+            let files = try writer.publish(overwriting: options.overwrites)
+            times.add(stream.times)
+            times.read += blocks.seconds
+            times.write = writer.seconds
+            times.total = (ContinuousClock.now - start) / .seconds(1)
+            return TrackReport(
+                source: source, length: stream.delivered, notes: reader.notes, stems: files,
+                times: times)
+        } catch {
+            writer.cancel()
+            throw error
+        }
+    }
+
+    private func checkOutputs() throws {
+        let input = try FileSystem.status(of: track.input)?.identity
+        for output in track.outputs {
+            guard let status = try FileSystem.status(of: output.path) else { continue }
+            if status.identity == input { throw Fault.overwritesInput(output.path) }
+            if !options.overwrites { throw Fault.exists(output.path) }
+        }
+    }
+
+    private func makeWriter(_ reader: AudioReader) throws -> StemWriterSet {
+        let paths = Dictionary(uniqueKeysWithValues: track.outputs.map { ($0.stem, $0.path) })
+        for folder in Set(paths.values.map(\.parent)) {
+            try FileSystem.createFolders(at: folder)
+        }
+        let remainder = paths[selection.remainder].map {
+            StemTarget(selection.remainder, path: $0)
+        }
+        return try StemWriterSet(
+            named: selection.names.map { StemTarget($0, path: paths[$0]) }, remainder: remainder,
+            source: reader.format, format: options.format,
+            samples: options.samples
+                ?? options.format.defaultSampleFormat(for: reader.format.kind),
+            expectedLength: reader.length)
+    }
+}

@@ -1,0 +1,36 @@
+package import Signal
+
+/// What takes a segment of a mixture apart: a model's nets, or a stand-in for them in a test.
+///
+/// Stems are named by their index in ``ModelCard/stems``.
+package protocol SegmentEstimating: AnyObject {
+    /// How a track is to be cut into segments.
+    var segment: ModelCard.Segment { get }
+    /// The transform that gives the segment's frames.
+    var geometry: STFTGeometry { get }
+    /// Stems that come out.
+    var stemCount: Int { get }
+
+    /// Estimates all stems of one segment and keeps them until the next call.
+    ///
+    /// - Parameter mixture: two channels, `segment.frames` frames.
+    func estimate(_ mixture: Spectrogram) throws
+
+    /// Adds a stem's part of one frame of the segment last estimated.
+    ///
+    /// May be called from several threads at once.
+    ///
+    /// - Parameters:
+    ///   - stem: which stem.
+    ///   - channel: 0 for left, 1 for right.
+    ///   - frame: which frame of the segment.
+    ///   - weight: a factor, 0...1.
+    ///   - mixture: the same frame and channel of the mixture, all bins.
+    ///   - sum: what is added to, all bins.
+    func add(
+        stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
+        to sum: inout MutableSpan<SIMD2<Float>>)
+
+    /// Calls `body` once with each index below `count`, on as many threads as there are to use.
+    func concurrently(_ count: Int, _ body: (_ index: Int) -> Void)
+}

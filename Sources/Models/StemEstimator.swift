@@ -1,0 +1,150 @@
+package import Inference
+package import Signal
+
+/// Runs a model's nets on segments of a mixture.
+///
+/// For one thread at a time; ``add(stem:channel:frame:weight:mixture:to:)`` excepted.
+package final class StemEstimator: SegmentEstimating {
+    private let card: ModelCard
+    private let nets: [SegmentNet]
+    /// For each stem of the card, the net that gives it and its place in that net's stem axis.
+    private let places: [(net: Int, stem: Int)]
+    private let pool: WorkerPool
+    /// The masks `[stem][channel, frame, bin]`, where they are not the nets' output as it comes.
+    private var joined: [[Float]] = []
+    private var magnitudes: [Float] = []
+
+    /// Loads and prepares the nets of a model.
+    ///
+    /// - Parameter threads: threads to run them on, at least 1.
+    /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
+    package init(model: Model, threads: Int) throws(ModelError) {
+        card = model.card
+        pool = WorkerPool(threads: threads)
+        var nets: [SegmentNet] = []
+        for net in card.nets { nets.append(try SegmentNet(net, of: model, pool: pool)) }
+        self.nets = nets
+        places = card.stems.map { stem in
+            for (index, net) in model.card.nets.enumerated() {
+                if let place = net.stems.firstIndex(of: stem) { return (index, place) }
+            }
+            preconditionFailure("a checked card has a net for each stem")
+        }
+    }
+
+    /// How a track is to be cut into segments.
+    package var segment: ModelCard.Segment { card.segment }
+    /// The transform that gives the segment's frames.
+    package var geometry: STFTGeometry { card.geometry }
+    /// Stems that come out.
+    package var stemCount: Int { card.stems.count }
+
+    /// The steps of all nets, in the order in which they run.
+    package var steps: [Network.StepSummary] { nets.flatMap(\.steps) }
+    /// Multiplications and additions for one segment, all nets together.
+    package var operations: Int { nets.reduce(0) { $0 + $1.operations } }
+
+    /// Estimates all stems of one segment and keeps them until the next call.
+    ///
+    /// - Parameter mixture: two channels, `segment.frames` frames.
+    /// - Throws: ``ModelError/unusableNet(path:_:)``.
+    package func estimate(_ mixture: Spectrogram) throws(ModelError) {
+        precondition(mixture.channels == 2 && mixture.frames == card.segment.frames)
+        for net in nets { try net.run(mixture) }
+        if needsJoin { join(mixture) }
+    }
+
+    /// Calls `body` once with each index below `count`, on all of the estimator's threads.
+    package func concurrently(_ count: Int, _ body: (_ index: Int) -> Void) {
+        pool.run(count: count) { index, _ in body(index) }
+    }
+
+    /// Adds a stem's part of one frame of the segment last estimated.
+    package func add(
+        stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
+        to sum: inout MutableSpan<SIMD2<Float>>
+    ) {
+        if needsJoin {
+            let start = (channel * card.segment.frames + frame) * card.bins
+            let masks = joined[stem]
+            addMasked(
+                masks.span.extracting(start..<start + card.bins), stride: 1, weight, mixture, &sum)
+            return
+        }
+        let (net, place) = places[stem]
+        let layout = nets[net].output
+        nets[net].withOutput { values in
+            if card.output.kind == .complex {
+                let real = layout.start(stem: place, channel: 2 * channel, frame: frame)
+                let imaginary = layout.start(stem: place, channel: 2 * channel + 1, frame: frame)
+                for bin in 0..<card.bins {
+                    let offset = bin * layout.bin
+                    sum[bin] += weight * SIMD2(values[real + offset], values[imaginary + offset])
+                }
+            } else {
+                let start = layout.start(stem: place, channel: channel, frame: frame)
+                let end = start + (card.bins - 1) * layout.bin + 1
+                addMasked(
+                    values.extracting(start..<end), stride: layout.bin, weight, mixture, &sum)
+            }
+        }
+    }
+
+    private var needsJoin: Bool { card.masks.join != .none || card.output.kind == .magnitude }
+
+    private func addMasked(
+        _ mask: Span<Float>, stride: Int, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
+        _ sum: inout MutableSpan<SIMD2<Float>>
+    ) {
+        let bins = card.bins
+        if stride == 1 {
+            for bin in 0..<bins { sum[bin] += (weight * mask[bin]) * mixture[bin] }
+        } else {
+            for bin in 0..<bins { sum[bin] += (weight * mask[bin * stride]) * mixture[bin] }
+        }
+        let counted: Int
+        switch card.masks.above {
+        case .zeros: return
+        case .average: counted = bins
+        case .meanOfTop(let count): counted = count
+        }
+        var total: Float = 0
+        for bin in bins - counted..<bins { total += mask[bin * stride] }
+        let above = weight * total / Float(counted)
+        for bin in bins..<sum.count { sum[bin] += above * mixture[bin] }
+    }
+
+    /// Copies the nets' outputs into one order and joins them.
+    private func join(_ mixture: Spectrogram) {
+        let (frames, bins) = (card.segment.frames, card.bins)
+        if joined.isEmpty {
+            let empty = [Float](repeating: 0, count: 2 * frames * bins)
+            joined = Array(repeating: empty, count: card.stems.count)
+            if card.output.kind == .magnitude { magnitudes = empty }
+        }
+        for (stem, place) in places.enumerated() {
+            let layout = nets[place.net].output
+            nets[place.net].withOutput { values in
+                for row in 0..<2 * frames {
+                    let start = layout.start(
+                        stem: place.stem, channel: row / frames, frame: row % frames)
+                    for bin in 0..<bins {
+                        joined[stem][row * bins + bin] = values[start + bin * layout.bin]
+                    }
+                }
+            }
+        }
+        if card.output.kind == .magnitude {
+            for row in 0..<2 * frames {
+                let range = mixture.range(channel: row / frames, frame: row % frames)
+                for bin in 0..<bins {
+                    let value = mixture.values[range.lowerBound + bin]
+                    magnitudes[row * bins + bin] = (value * value).sum().squareRoot()
+                }
+            }
+            card.masks.join.apply(to: &joined, magnitudes: magnitudes)
+        } else {
+            card.masks.join.apply(to: &joined, magnitudes: nil)
+        }
+    }
+}

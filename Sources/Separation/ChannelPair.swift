@@ -1,0 +1,83 @@
+import Models
+import Signal
+import Spectral
+
+/// Two channels of a track on their way through the nets, or one that goes in on both sides.
+final class ChannelPair {
+    /// The segment being filled, two channels.
+    private(set) var segment: Spectrogram
+    /// One a stem and channel.
+    let strands: [Strand]
+    private let firstChannel: Int
+    private let isMono: Bool
+    private let advance: Int
+    private var filled: Int
+    private var left: STFTAnalyzer
+    private var right: STFTAnalyzer
+
+    init(
+        firstChannel: Int, isMono: Bool, stems: [Int], estimator: any SegmentEstimating,
+        transform: FourierTransform
+    ) {
+        self.firstChannel = firstChannel
+        self.isMono = isMono
+        let geometry = estimator.geometry
+        segment = Spectrogram(
+            channels: 2, frames: estimator.segment.frames, bins: geometry.bins)
+        advance = estimator.segment.advance
+        // What lies before the track is context of zeros.
+        filled = estimator.segment.context
+        left = STFTAnalyzer(geometry, transform: transform)
+        right = STFTAnalyzer(geometry, transform: transform)
+        let sides: [[Int]] = isMono ? [[0, 1]] : [[0], [1]]
+        strands = stems.enumerated().flatMap { slot, stem in
+            sides.enumerated().map { offset, sides in
+                Strand(
+                    stem: stem, slot: slot, channel: firstChannel + offset, sides: sides,
+                    estimator: estimator,
+                    transform: transform)
+            }
+        }
+    }
+
+    func push(_ block: [[Float]]) {
+        let samples = block[firstChannel]
+        left.push(samples.span)
+        guard !isMono else { return }
+        let others = block[firstChannel + 1]
+        right.push(others.span)
+    }
+
+    func finish() {
+        left.finish()
+        if !isMono { right.finish() }
+    }
+
+    /// Fills the segment as far as there are frames; true when it is full.
+    func collect() -> Bool {
+        while filled < segment.frames, left.hasFrame {
+            let leftStart = segment.range(channel: 0, frame: filled).lowerBound
+            left.readFrame(into: &segment.values, at: leftStart)
+            if isMono {
+                segment.copy(frame: filled, from: 0, to: 1)
+            } else {
+                let rightStart = segment.range(channel: 1, frame: filled).lowerBound
+                right.readFrame(into: &segment.values, at: rightStart)
+            }
+            filled += 1
+        }
+        return filled == segment.frames
+    }
+
+    /// Fills the rest of the segment with zeros: the track has ended.
+    func padSegment() {
+        segment.clear(frames: filled..<segment.frames)
+        filled = segment.frames
+    }
+
+    /// Makes room for the next segment's frames, keeping those that both share.
+    func shift() {
+        segment.dropFirstFrames(advance)
+        filled = segment.frames - advance
+    }
+}

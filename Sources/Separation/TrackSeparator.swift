@@ -1,0 +1,129 @@
+package import Models
+import Signal
+import Spectral
+
+/// Takes one track apart as a stream: samples of the mixture in, samples of its stems out.
+///
+/// Channels are taken in pairs, an odd last one as mono (both sides of the net, averaged). Whatever
+/// the length of the track, no more of it is held than one segment, and what comes out does not
+/// depend on how the samples were cut into blocks. Each stem has the mixture's length and alignment.
+package final class TrackSeparator {
+    private let estimator: any SegmentEstimating
+    private let pairs: [ChannelPair]
+    private let channelCount: Int
+    private let stems: [Int]
+    private var length = 0
+    private var framesDone = 0
+    /// Seconds spent so far in each stage.
+    package private(set) var times = SeparationTimes()
+
+    /// A separator at the beginning of a track.
+    ///
+    /// - Parameters:
+    ///   - estimator: what takes segments apart; not to be used elsewhere until the track has ended.
+    ///   - channels: channels of the track, at least 1.
+    ///   - stems: the stems wanted, by their index in the model's card.
+    package init(estimator: any SegmentEstimating, channels: Int, stems: [Int]) {
+        precondition(channels > 0 && stems.allSatisfy { (0..<estimator.stemCount).contains($0) })
+        self.estimator = estimator
+        self.stems = stems
+        channelCount = channels
+        let transform = FourierTransform(size: estimator.geometry.fftSize)
+        pairs = stride(from: 0, to: channels, by: 2).map { first in
+            ChannelPair(
+                firstChannel: first, isMono: first + 1 == channels, stems: stems,
+                estimator: estimator, transform: transform)
+        }
+    }
+
+    /// Takes the next samples of the mixture.
+    ///
+    /// - Parameters:
+    ///   - block: `[channel][sample]`, all channels equally long, at the model's sample rate.
+    ///   - output: what is ready of the stems is appended to it.
+    /// - Throws: what the estimator throws.
+    package func push(_ block: [[Float]], appendingTo output: inout StemBlock) throws {
+        precondition(block.count == channelCount)
+        length += block[0].count
+        for pair in pairs { pair.push(block) }
+        while collect() { try separateSegment(appendingTo: &output, end: nil) }
+    }
+
+    /// Ends the track and gives the rest of the stems.
+    ///
+    /// - Throws: what the estimator throws.
+    package func finish(appendingTo output: inout StemBlock) throws {
+        guard length > 0 else { return }
+        for pair in pairs { pair.finish() }
+        let frames = estimator.geometry.frames(forLength: length)
+        while framesDone < frames {
+            if !collect() { for pair in pairs { pair.padSegment() } }
+            try separateSegment(appendingTo: &output, end: length)
+        }
+    }
+
+    /// Fills all pairs' segments as far as there are frames; true when they are full.
+    private func collect() -> Bool {
+        times.measure(\.stft) {
+            // All pairs have seen the same samples, so all are full or none is.
+            pairs.reduce(true) { $1.collect() && $0 }
+        }
+    }
+
+    private func separateSegment(appendingTo output: inout StemBlock, end: Int?) throws {
+        let isFirst = framesDone == 0
+        for pair in pairs {
+            try times.measure(\.net) { try estimator.estimate(pair.segment) }
+            times.measure(\.inverse) {
+                let strands = pair.strands
+                estimator.concurrently(strands.count) { index in
+                    strands[index].advance(pair.segment, isFirst: isFirst, estimator: estimator)
+                }
+                for strand in strands { strand.drain(into: &output, end: end) }
+                pair.shift()
+            }
+        }
+        framesDone += estimator.segment.advance
+    }
+}
+
+/// Wall-clock seconds that a track spent in each stage.
+package struct SeparationTimes: Sendable {
+    /// The short-time Fourier transform.
+    package var stft = 0.0
+    /// The nets.
+    package var net = 0.0
+    /// Masks, inverse transforms and overlap-add.
+    package var inverse = 0.0
+
+    mutating func measure<R>(
+        _ stage: WritableKeyPath<SeparationTimes, Double>, _ body: () throws -> R
+    ) rethrows -> R {
+        let start = ContinuousClock.now
+        defer { self[keyPath: stage] += (ContinuousClock.now - start) / .seconds(1) }
+        return try body()
+    }
+}
+
+/// Samples of several stems that are ready, at the model's sample rate.
+package struct StemBlock: Sendable {
+    /// The samples, `[stem][channel][sample]`, stems in the order they were asked for.
+    package var samples: [[[Float]]]
+
+    /// An empty block.
+    package init(stems: Int, channels: Int) {
+        samples = Array(repeating: Array(repeating: [], count: channels), count: stems)
+    }
+
+    /// Samples in each channel of each stem.
+    package var length: Int { samples.first?.first?.count ?? 0 }
+
+    /// Forgets the samples and keeps the room they took.
+    package mutating func removeAll() {
+        for stem in samples.indices {
+            for channel in samples[stem].indices {
+                samples[stem][channel].removeAll(keepingCapacity: true)
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+extension Spectrogram {
+    /// Moves all frames towards the beginning by `count`; the first `count` are lost, the last
+    /// `count` keep their old values until they are overwritten.
+    package mutating func dropFirstFrames(_ count: Int) {
+        precondition((0...frames).contains(count))
+        let (channels, kept, shift, stride) = (
+            channels, (frames - count) * bins, count * bins, frames * bins
+        )
+        var values = values.mutableSpan
+        for channel in 0..<channels {
+            let start = channel * stride
+            for index in start..<start + kept { values[index] = values[index + shift] }
+        }
+    }
+
+    /// Sets the frames in `range` of all channels to zero.
+    package mutating func clear(frames range: Range<Int>) {
+        for channel in 0..<channels {
+            let first = self.range(channel: channel, frame: range.lowerBound).lowerBound
+            let count = range.count * bins
+            var values = values.mutableSpan
+            for index in first..<first + count { values[index] = .zero }
+        }
+    }
+
+    /// Copies one frame of one channel to another channel.
+    package mutating func copy(frame: Int, from source: Int, to target: Int) {
+        let (from, to) = (
+            range(channel: source, frame: frame).lowerBound,
+            range(channel: target, frame: frame).lowerBound
+        )
+        let bins = bins
+        var values = values.mutableSpan
+        for bin in 0..<bins { values[to + bin] = values[from + bin] }
+    }
+}

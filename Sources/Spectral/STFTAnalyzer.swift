@@ -1,0 +1,81 @@
+package import Signal
+
+/// The short-time Fourier transform of one channel, as a stream.
+///
+/// Samples go in by ``push(_:)`` in blocks of any size, frames come out one by one by
+/// ``readFrame(into:)``. Frame k covers the samples from `k * hop - leadIn` on; what lies before the
+/// first sample is zero. The frames do not depend on how the samples were cut into blocks.
+package struct STFTAnalyzer: ~Copyable {
+    private let geometry: STFTGeometry
+    private let window: [Float]
+    private let transform: FourierTransform
+    private let buffers: TransformBuffers
+    private var samples: [Float]
+    private var start = 0
+    private var length = 0
+
+    /// An analyzer at the beginning of a signal.
+    ///
+    /// - Parameter transform: one of size `geometry.fftSize`; it may be shared.
+    package init(_ geometry: STFTGeometry, transform: FourierTransform) {
+        precondition(transform.size == geometry.fftSize)
+        self.geometry = geometry
+        self.transform = transform
+        window = geometry.windowValues
+        buffers = TransformBuffers(size: geometry.fftSize)
+        samples = Array(repeating: 0, count: geometry.leadIn)
+    }
+
+    /// Takes the next samples of the signal.
+    package mutating func push(_ block: Span<Float>) {
+        dropConsumed()
+        samples.append(addingCapacity: block.count) { room in
+            for index in block.indices { room.append(block[index]) }
+        }
+        length += block.count
+    }
+
+    /// Ends the signal with as many zeros as its last frame wants.
+    ///
+    /// After it, exactly `geometry.frames(forLength:)` frames have come out or are ready.
+    package mutating func finish() {
+        dropConsumed()
+        let frames = geometry.frames(forLength: length)
+        let padded = (frames - 1) * geometry.hop + geometry.fftSize
+        let seen = geometry.leadIn + length
+        if padded > seen { samples.append(contentsOf: repeatElement(0, count: padded - seen)) }
+    }
+
+    /// Whether ``readFrame(into:)`` has a frame to give.
+    package var hasFrame: Bool { samples.count - start >= geometry.fftSize }
+
+    /// Gives the next frame.
+    ///
+    /// - Parameters:
+    ///   - values: where the frame goes: `geometry.bins` values, from 0 Hz up.
+    ///   - position: the index of the frame's first value in `values`.
+    /// - Precondition: ``hasFrame``.
+    package mutating func readFrame(into values: inout [SIMD2<Float>], at position: Int) {
+        precondition(hasFrame && position >= 0 && position + geometry.bins <= values.count)
+        let begin = start
+        start += geometry.hop
+        let (samples, window, size) = (self.samples, self.window, geometry.fftSize)
+        let source = samples.span.extracting(begin..<begin + size)
+        buffers.withSamples { target in
+            for n in target.indices { target[n] = source[n] * window[n] }
+        }
+        transform.forward(buffers)
+        buffers.withBins { bins in
+            var target = values.mutableSpan
+            for bin in bins.indices { target[position + bin] = bins[bin] }
+        }
+    }
+
+    /// Forgets samples that no further frame needs, once they are many.
+    private mutating func dropConsumed() {
+        guard start >= 4 * geometry.fftSize else { return }
+        let consumed = start
+        samples.removeFirst(consumed)
+        start = 0
+    }
+}

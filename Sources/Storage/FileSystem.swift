@@ -1,0 +1,47 @@
+/// Folders and names.
+package enum FileSystem {
+    /// The facts about a name, or nil where there is no such file.
+    ///
+    /// - Parameter following: whether a symbolic link is followed.
+    package static func status(
+        of path: FilePath, following: Bool = true
+    ) throws(StorageError) -> FileStatus? {
+        try System.status(of: path, following: following)
+    }
+
+    /// Makes a folder and those above it; those that exist are left alone.
+    package static func createFolders(at path: FilePath) throws(StorageError) {
+        if path.isEmpty { return }
+        do {
+            try System.createFolder(path)
+        } catch {
+            switch error.code {
+            case .alreadyExists where try System.status(of: path, following: true)?.kind == .folder:
+                return
+            case .notFound where path.parent != path && path.parent != ".":
+                try createFolders(at: path.parent)
+                // Another worker may have been quicker.
+                do { try System.createFolder(path) } catch {
+                    if error.code != .alreadyExists { throw error }
+                }
+            default:
+                throw error
+            }
+        }
+    }
+
+    /// The names in a folder, ordered by bytes, without `.` and `..`.
+    package static func names(in folder: FilePath) throws(StorageError) -> [FilePath] {
+        try System.names(in: folder).sorted()
+    }
+
+    /// Removes a file.
+    package static func remove(_ path: FilePath) throws(StorageError) {
+        try System.remove(path)
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    package static func synchronizeFolder(_ path: FilePath) throws(StorageError) {
+        try System.synchronizeFolder(path)
+    }
+}

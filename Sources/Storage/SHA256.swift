@@ -1,0 +1,76 @@
+private import CCrypto
+
+/// A SHA-256 (FIPS 180-4) of some bytes.
+package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
+    /// The 32 bytes.
+    package let bytes: [UInt8]
+
+    /// The 64 hexadecimal digits in lower case.
+    package var hex: String {
+        String(
+            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
+            as: UTF8.self)
+    }
+
+    /// The same as ``hex``.
+    package var description: String { hex }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// The digest of all bytes of an array.
+    package init(of bytes: [UInt8]) {
+        let hasher = SHA256Hasher()
+        hasher.update(bytes)
+        self = hasher.finish()
+    }
+
+    /// The digest of all bytes of a file, read in pieces.
+    package init(ofFileAt path: FilePath) throws(StorageError) {
+        let file = try OpenFile.reading(path)
+        let hasher = SHA256Hasher()
+        var offset = 0
+        while true {
+            let piece = try file.read(1 << 18, at: offset)
+            if piece.isEmpty { break }
+            hasher.update(piece)
+            offset += piece.count
+        }
+        self = hasher.finish()
+    }
+
+    fileprivate init(digest: [UInt8]) { bytes = digest }
+}
+
+/// Takes bytes in pieces and gives their SHA-256.
+@safe package final class SHA256Hasher {
+    private let context: OpaquePointer
+
+    /// A hasher of no bytes yet.
+    package init() {
+        guard let fresh = unsafe EVP_MD_CTX_new() else {
+            preconditionFailure("no memory for a digest")
+        }
+        unsafe context = fresh
+        start()
+    }
+
+    private func start() {
+        let started = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        precondition(started == 1, "libcrypto has SHA-256")
+    }
+
+    /// Adds bytes.
+    package func update(_ bytes: [UInt8]) {
+        _ = unsafe EVP_DigestUpdate(context, bytes, bytes.count)
+    }
+
+    /// The digest of all bytes so far; the hasher then starts anew.
+    package func finish() -> SHA256Digest {
+        var digest = [UInt8](repeating: 0, count: 32)
+        _ = unsafe EVP_DigestFinal_ex(context, &digest, nil)
+        start()
+        return SHA256Digest(digest: digest)
+    }
+
+    deinit { unsafe EVP_MD_CTX_free(context) }
+}

@@ -1,0 +1,149 @@
+import AudioIO
+import Batch
+import Foundation
+import Signal
+
+/// One JSON object a line on standard output, for programs.
+///
+/// Every object has `event`; the others are told of a track by `track`, its place in the plan, and
+/// `input`. Keys are in alphabetical order, seconds and sizes are numbers.
+struct JSONReporter: Reporter {
+    let plan: BatchPlan
+
+    private struct Line: Encodable {
+        var event: String
+        var track: Int?
+        var input: String?
+        var tracks: Int?
+        var error: String?
+        var seconds: Double?
+        var total: Double?
+        var format: Format?
+        var stems: [StemFile]?
+        var warnings: [String]?
+        var times: [String: Double]?
+        var separated: Int?
+        var failed: Int?
+        var speed: Double?
+    }
+
+    private struct Format: Encodable {
+        let container: String
+        let codec: String
+        let sampleRate: Int
+        let channels: Int
+        let samples: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case container, codec, channels, samples
+            case sampleRate = "sample_rate"
+        }
+    }
+
+    private struct StemFile: Encodable {
+        let stem: String
+        let path: String
+        let samples: String?
+        let becameFloat: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case stem, path, samples
+            case becameFloat = "became_float"
+        }
+    }
+
+    func begin() {
+        write(Line(event: "planned", tracks: plan.tracks.count))
+        for miss in plan.misses {
+            write(Line(event: "failed", input: "\(miss.path)", error: Message.text(of: miss)))
+        }
+    }
+
+    func tell(_ event: BatchEvent) {
+        switch event {
+        case .started(let track, let format):
+            var line = self.line("started", track)
+            line.format = Format(
+                container: format.container, codec: format.codec, sampleRate: format.sampleRate,
+                channels: format.channels, samples: format.length)
+            write(line)
+        case .progressed(let track, let seconds, let total):
+            var line = self.line("progress", track)
+            line.seconds = seconds
+            line.total = total
+            write(line)
+        case .ended(let track, .failed(let error)):
+            var line = self.line("failed", track)
+            line.error = Message.text(of: error)
+            write(line)
+        case .ended(let track, .separated(let report)):
+            var line = self.line("separated", track)
+            line.seconds = report.seconds
+            line.stems = report.stems.map {
+                StemFile(
+                    stem: $0.stem.rawValue, path: "\($0.path)", samples: $0.samples?.rawValue,
+                    becameFloat: $0.becameFloat)
+            }
+            line.warnings = report.notes.map(Message.text(of:))
+            line.times = report.times.byStage
+            line.speed = report.seconds / max(report.times.total, 1e-9)
+            write(line)
+        }
+    }
+
+    func end(_ summary: Tally.Summary) {
+        var line = Line(event: "ended")
+        line.separated = summary.separated
+        line.failed = summary.failed + summary.missed
+        line.seconds = summary.seconds
+        line.speed = summary.sound / max(summary.seconds, 1e-9)
+        write(line)
+    }
+
+    private func line(_ event: String, _ track: Int) -> Line {
+        Line(event: event, track: track, input: "\(plan.tracks[track].input)")
+    }
+
+    private func write(_ line: Line) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(line) else { return }
+        Terminal.say(String(decoding: data, as: UTF8.self))
+    }
+}
+
+/// What a batch would do.
+struct DryRun {
+    let plan: BatchPlan
+    let json: Bool
+
+    private struct Line: Encodable {
+        let event = "planned"
+        let input: String
+        let stems: [String: String]
+    }
+
+    func print() {
+        for track in plan.tracks {
+            if json {
+                let line = Line(
+                    input: "\(track.input)",
+                    stems: Dictionary(
+                        uniqueKeysWithValues: track.outputs.map {
+                            ($0.stem.rawValue, "\($0.path)")
+                        }))
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                guard let data = try? encoder.encode(line) else { continue }
+                Terminal.say(String(decoding: data, as: UTF8.self))
+            } else {
+                Terminal.say("\(track.input)")
+                for output in track.outputs { Terminal.say("  -> \(output.path)") }
+            }
+        }
+        for miss in plan.misses { Terminal.complain(Message.text(of: miss)) }
+        if plan.skipped > 0, !json {
+            Terminal.say("\(plan.skipped) files that are not sound by their names are left alone")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import AudioIO
+import Batch
+import Foundation
+import Storage
+
+/// Plain lines: one a track on standard output, what goes wrong on standard error.
+struct LineReporter: Reporter {
+    let plan: BatchPlan
+    let isQuiet: Bool
+
+    func begin() {
+        for miss in plan.misses { Terminal.complain(Message.text(of: miss)) }
+    }
+
+    func tell(_ event: BatchEvent) {
+        guard case .ended(let track, let outcome) = event else { return }
+        for line in TrackLines(plan.tracks[track], outcome).complaints { Terminal.complain(line) }
+        if !isQuiet, case .separated = outcome {
+            Terminal.say(TrackLines(plan.tracks[track], outcome).result)
+        }
+    }
+
+    func end(_ summary: Tally.Summary) {
+        if !isQuiet { Terminal.say(SummaryLine.text(of: summary)) }
+    }
+}
+
+/// What there is to say about a track that has ended.
+struct TrackLines {
+    private let track: BatchPlan.Track
+    private let outcome: TrackOutcome
+
+    init(_ track: BatchPlan.Track, _ outcome: TrackOutcome) {
+        self.track = track
+        self.outcome = outcome
+    }
+
+    /// The track and where its stems are.
+    var result: String {
+        guard case .separated(let report) = outcome else { return "" }
+        let speed = Figure.speed(report.seconds / max(report.times.total, 1e-9))
+        let folders = Set(report.stems.map { $0.path.parent })
+        let place: String =
+            if folders.count == 1, let folder = folders.first {
+                "\(folder)/{" + report.stems.map { "\($0.path.name)" }.joined(separator: ",") + "}"
+            } else {
+                report.stems.map { "\($0.path)" }.joined(separator: " ")
+            }
+        return "\(track.input) -> \(place)  (\(Figure.clock(report.seconds)) of sound, \(speed))"
+    }
+
+    /// What went wrong or is worth knowing.
+    var complaints: [String] {
+        switch outcome {
+        case .separated(let report):
+            report.notes.map { "\(track.input): \(Message.text(of: $0))" }
+                + report.stems.filter(\.becameFloat).map {
+                    "\($0.path): is 32-bit float, since it would have clipped as integers"
+                }
+        case .failed(let error): [Self.naming(track, Message.text(of: error))]
+        }
+    }
+
+    /// The sentence, with the track's name in front unless it begins with it.
+    private static func naming(_ track: BatchPlan.Track, _ text: String) -> String {
+        text.hasPrefix("\(track.input):") ? text : "\(track.input): \(text)"
+    }
+}
+
+/// The last line of a batch.
+enum SummaryLine {
+    static func text(of summary: Tally.Summary) -> String {
+        let failed = summary.failed + summary.missed
+        let speed = Figure.speed(summary.sound / max(summary.seconds, 1e-9))
+        let unfinished = summary.planned - summary.separated - summary.failed
+        return "\(summary.separated) separated"
+            + (failed > 0 ? ", \(failed) failed" : "")
+            + (unfinished > 0 ? ", \(unfinished) not begun" : "")
+            + (summary.separated > 0
+                ? ": \(Figure.clock(summary.sound)) of sound in \(Figure.clock(summary.seconds)), "
+                    + "\(speed) real time" : "")
+    }
+}

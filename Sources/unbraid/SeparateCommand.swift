@@ -1,0 +1,97 @@
+import ArgumentParser
+import AudioIO
+import Batch
+import Models
+import Signal
+import Storage
+
+struct SeparateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "separate",
+        abstract: "Separate recordings into stems.",
+        discussion: """
+            The exit code is 0 only if every track was separated. A track that fails is named with \
+            its cause, and the others go on.
+            """)
+
+    @Argument(help: "Sound files; folders with -r.")
+    var inputs: [String]
+
+    @Flag(name: [.short, .long], help: "Walk folders; their tree is mirrored in the output.")
+    var recursive = false
+
+    @OptionGroup(title: "What comes out")
+    var output: OutputOptions
+
+    @OptionGroup(title: "How it is done")
+    var work: WorkOptions
+
+    func validate() throws {
+        try output.validateTogether()
+        if let fault = work.fault { throw ValidationError(fault) }
+    }
+
+    func run() throws {
+        Terminal.outliveReaders()
+        let folder = RawArguments.path(output.output)
+        let model: Model
+        let plan: BatchPlan
+        let selection: StemSelection
+        do {
+            model = try ModelFolders.library.model(named: work.model)
+            selection = try StemSelection(output.request, of: model.card)
+            let walk = InputWalk(isRecursive: recursive, output: folder)
+            plan = BatchPlan(
+                walk.find(RawArguments.paths(inputs)), output: folder,
+                template: try FilenameTemplate(output.filename), selection: selection,
+                fileExtension: output.format.fileExtension, model: model.card.name)
+        } catch {
+            throw Failure(error)
+        }
+        guard plan.collisions.isEmpty else {
+            // One line for two inputs, not one for each stem.
+            var named: Set<[FilePath]> = []
+            for collision in plan.collisions
+            where named.insert([collision.first, collision.second]).inserted {
+                Terminal.complain(Message.text(of: collision))
+            }
+            throw ExitCode(2)
+        }
+        if work.dryRun {
+            DryRun(plan: plan, json: work.json).print()
+            throw plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
+        }
+        try separate(plan, model, selection)
+    }
+
+    private func separate(
+        _ plan: BatchPlan, _ model: Model, _ selection: StemSelection
+    ) throws {
+        let runner = BatchRunner(
+            plan: plan, model: model, selection: selection, options: output.options(work),
+            jobs: work.jobs, threads: work.threadsPerJob)
+        let tally = Tally(plan: plan)
+        let reporter: any Reporter =
+            if work.json {
+                JSONReporter(plan: plan)
+            } else if Terminal.isInteractive, !work.quiet {
+                BarReporter(plan: plan)
+            } else {
+                LineReporter(plan: plan, isQuiet: work.quiet)
+            }
+        let interruption = Interruption { runner.cancel() }
+        defer { interruption.end() }
+        reporter.begin()
+        do {
+            try runner.run { event in
+                tally.count(event)
+                reporter.tell(event)
+            }
+        } catch {
+            throw Failure(error)
+        }
+        reporter.end(tally.summary)
+        if interruption.hasHappened { throw ExitCode(130) }
+        if !tally.summary.isComplete { throw ExitCode.failure }
+    }
+}

@@ -1,0 +1,5 @@
+import Foundation
+
+enum Sine {
+    static func of(turns: Double) -> Double { sin(2 * Double.pi * turns) }
+}

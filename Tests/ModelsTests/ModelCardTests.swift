@@ -1,0 +1,138 @@
+import Foundation
+import Signal
+import Storage
+import TestSupport
+import Testing
+
+@testable import Models
+
+/// A card that is right, as JSON text whose values tests replace.
+let cardText = """
+    {
+      "format": 1, "name": "test", "description": "For tests.", "license": "CC0-1.0",
+      "authors": ["Unbraid"], "sample_rate": 44100,
+      "stft": {"window": "hann", "window_length": 4096, "fft_size": 4096, "hop": 1024},
+      "segment": {"frames": 256, "context": 32, "crossfade": 16},
+      "bins": 2048,
+      "input": {"kind": "complex", "name": "mixture", "axes": ["batch", "channel", "frame", "bin"]},
+      "output": {"kind": "mask", "name": "masks",
+                 "axes": ["batch", "stem", "channel", "frame", "bin"]},
+      "masks": {"join": "none", "above": {"mean_of_top": 64}},
+      "stems": ["drums", "bass", "vocals", "other"],
+      "nets": [{"file": "separator.onnx",
+                "sha256": "\(String(repeating: "0a", count: 32))",
+                "stems": ["drums", "bass", "vocals", "other"]}]
+    }
+    """
+
+struct ModelCardTests {
+    @Test func everyValueIsTaken() throws {
+        let card = try JSONDecoder().decode(ModelCard.self, from: Data(cardText.utf8))
+        #expect(card.name == "test")
+        #expect(card.sampleRate == 44_100)
+        #expect(card.geometry == STFTGeometry(fftSize: 4096, hop: 1024))
+        #expect(card.segment.advance == 256 - 64 - 16)
+        #expect(card.input.kind == .complex)
+        #expect(card.output.axes == [.batch, .stem, .channel, .frame, .bin])
+        #expect(card.masks.join == .none)
+        #expect(card.masks.above == .meanOfTop(count: 64))
+        #expect(card.stems == [.drums, .bass, .vocals, .other])
+        #expect(card.nets.map(\.file) == ["separator.onnx"])
+    }
+
+    @Test(arguments: [
+        ("\"none\"", ModelCard.Masks.Join.none), ("\"softmax\"", .softmax),
+        ("{\"ratio\": 2}", .ratio(exponent: 2)),
+    ])
+    func joinsAreTaken(text: String, join: ModelCard.Masks.Join) throws {
+        let changed = cardText.replacing("\"join\": \"none\"", with: "\"join\": \(text)")
+        let card = try JSONDecoder().decode(ModelCard.self, from: Data(changed.utf8))
+        #expect(card.masks.join == join)
+    }
+
+    @Test(arguments: [
+        ("\"format\": 1", "\"format\": 2", "format"),
+        ("44100", "4", "sample_rate"),
+        ("\"hop\": 1024", "\"hop\": 0", "stft"),
+        ("\"hop\": 1024", "\"hop\": 4096", "stft"),
+        ("\"fft_size\": 4096", "\"fft_size\": 4097", "stft"),
+        ("\"fft_size\": 4096", "\"fft_size\": 1099511627776", "stft"),
+        ("\"context\": 32", "\"context\": 128", "segment"),
+        ("\"context\": 32", "\"context\": -1", "segment"),
+        ("\"crossfade\": 16", "\"crossfade\": 150", "segment"),
+        ("\"frames\": 256", "\"frames\": 9223372036854775807", "segment"),
+        ("\"bins\": 2048", "\"bins\": 2050", "bins"),
+        ("\"bins\": 2048", "\"bins\": \"all\"", "bins"),
+        (
+            "\"channel\", \"frame\", \"bin\"]},\n  \"output\"",
+            "\"frame\", \"bin\"]},\n  \"output\"",
+            "input.axes"
+        ),
+        ("\"batch\", \"stem\", \"channel\"", "\"batch\", \"channel\"", "output.axes"),
+        ("\"batch\", \"stem\", \"channel\"", "\"stem\", \"stem\", \"channel\"", "output.axes"),
+        ("\"join\": \"none\"", "\"join\": \"sum\"", "masks.join"),
+        ("\"join\": \"none\"", "\"join\": {\"ratio\": 99}", "masks.join"),
+        ("\"mean_of_top\": 64", "\"mean_of_top\": 4000", "masks.above"),
+        ("\"stems\": [\"drums\", \"bass\", \"vocals\", \"other\"],", "\"stems\": [],", "stems"),
+        ("\"stems\": [\"drums\", \"bass\",", "\"stems\": [\"../drums\", \"bass\",", "stems"),
+        ("\"separator.onnx\"", "\"../separator.onnx\"", "nets.file"),
+        ("\"0a", "\"0Z", "nets.sha256"),
+        ("\"name\": \"test\", ", "", "name"),
+    ])
+    func aValueOutOfItsRangeIsNamed(value: String, wrong: String, key: String) throws {
+        let changed = cardText.replacing(value, with: wrong, maxReplacements: 1)
+        try #require(changed != cardText)
+        let folder = try TemporaryFolder()
+        try folder.write("card.json", changed)
+        let error = #expect(throws: ModelError.self) { try Model(at: folder.path) }
+        guard case .invalidCard(_, let found, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(found == key)
+    }
+}
+
+struct ModelTests {
+    @Test func aNetThatIsNotTheCardsIsRefused() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("card.json", cardText)
+        try folder.write("separator.onnx", "something else")
+        let error = #expect(throws: ModelError.self) { try Model(at: folder.path) }
+        guard case .altered(let path, let expected, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path.name == "separator.onnx")
+        #expect(expected == String(repeating: "0a", count: 32))
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "{\"format\": 1}", "\u{0}\u{1}"])
+    func aCardThatIsNoCardIsRefused(text: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("card.json", text)
+        let error = #expect(throws: ModelError.self) { try Model(at: folder.path) }
+        guard case .invalidCard = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func theFirstFolderOfALibraryWins() throws {
+        let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
+        let net = "net"
+        let digest = SHA256Digest(of: Array(net.utf8)).hex
+        let text = cardText.replacing(String(repeating: "0a", count: 32), with: digest)
+        for (folder, names) in [(first, ["a"]), (second, ["a", "b"])] {
+            for name in names {
+                try folder.write("\(name)/card.json", text)
+                try folder.write("\(name)/separator.onnx", net)
+            }
+        }
+        let library = ModelLibrary(folders: [first.path, "nowhere", second.path])
+        #expect(try library.model(named: "a").folder == first.path.appending("a"))
+        #expect(try library.model(named: "b").folder == second.path.appending("b"))
+        #expect(library.modelFolders.map(\.name) == ["a", "b"])
+        #expect(throws: ModelError.self) { try library.model(named: "c") }
+    }
+}

@@ -1,0 +1,99 @@
+import Models
+import Signal
+import TestSupport
+import Testing
+
+@testable import Separation
+
+struct TrackSeparatorTests {
+    @Test(arguments: [1, 63, 64, 65, 1000, 10_007], 1...5)
+    func stemsHaveTheLengthAlignmentAndGainOfTheirRule(length: Int, channels: Int) throws {
+        let gains: [[Float]] = [[0.25, 0.5], [0.75, 0.125]]
+        let estimator = RuleEstimator { stem, channel, _ in gains[stem][channel] }
+        let track = (0..<channels).map { noise(length: length, seed: UInt64($0 + 1)) }
+        let stems = try separate(track, with: estimator, stems: [0, 1], blocks: [777])
+        #expect(stems.length == length)
+        for stem in 0..<2 {
+            for channel in 0..<channels {
+                let isMono = channels % 2 == 1 && channel == channels - 1
+                let gain =
+                    isMono ? (gains[stem][0] + gains[stem][1]) / 2 : gains[stem][channel % 2]
+                for (output, input) in zip(stems.samples[stem][channel], track[channel]) {
+                    #expect(abs(output - gain * input) < 1e-6)
+                }
+            }
+        }
+    }
+
+    @Test func edgesOfASegmentThatTheContextCoversAreNotHeard() throws {
+        let estimator = RuleEstimator { _, _, frame in (4..<20).contains(frame) ? 0.5 : 9 }
+        let track = [noise(length: 20_000, seed: 1), noise(length: 20_000, seed: 2)]
+        let stems = try separate(track, with: estimator, stems: [0], blocks: [5000])
+        #expect(estimator.segments > 10)
+        for channel in 0..<2 {
+            for (output, input) in zip(stems.samples[0][channel], track[channel]) {
+                #expect(abs(output - 0.5 * input) < 1e-6)
+            }
+        }
+    }
+
+    @Test func segmentsThatDisagreeAreBlendedWithoutAStep() throws {
+        // Kept frames run from 0 to 1 within each segment: at a hard join the gain would jump.
+        let estimator = RuleEstimator(frames: 40, context: 4, crossfade: 12) { _, _, frame in
+            Float(frame - 4) / 31
+        }
+        let length = 30_000
+        let stems = try separate(
+            [[Float](repeating: 1, count: length)], with: estimator, stems: [0], blocks: [length])
+        let output = stems.samples[0][0]
+        var steepest: Float = 0
+        for n in 2000..<length - 2000 { steepest = max(steepest, abs(output[n] - output[n - 64])) }
+        // Over 12 frames the gain falls from about 0.8 to 0.2, and a hop is one frame.
+        #expect(steepest < 0.1)
+        #expect(steepest > 0.01)
+    }
+
+    @Test(arguments: [[1, 2, 3], [64], [100_000], [5, 4096]])
+    func blocksOfAnySizeGiveTheSameBits(blocks: [Int]) throws {
+        func estimator() -> RuleEstimator {
+            RuleEstimator { stem, channel, frame in Float(stem + channel + frame) / 30 }
+        }
+        let track = (0..<3).map { noise(length: 9001, seed: UInt64($0 + 5)) }
+        let whole = try separate(track, with: estimator(), stems: [1, 0], blocks: [9001])
+        let cut = try separate(track, with: estimator(), stems: [1, 0], blocks: blocks)
+        #expect(cut.samples == whole.samples)
+    }
+
+    @Test func aSubsetOfStemsEqualsTheSameStemsAmongAll() throws {
+        func estimator() -> RuleEstimator {
+            RuleEstimator { stem, _, _ in stem == 0 ? 0.3 : 0.6 }
+        }
+        let track = [noise(length: 4000, seed: 9)]
+        let all = try separate(track, with: estimator(), stems: [0, 1], blocks: [999])
+        let one = try separate(track, with: estimator(), stems: [1], blocks: [999])
+        #expect(one.samples[0] == all.samples[1])
+    }
+
+    @Test func anEmptyTrackGivesEmptyStems() throws {
+        let estimator = RuleEstimator { _, _, _ in 1 }
+        let stems = try separate([[]], with: estimator, stems: [0], blocks: [1])
+        #expect(stems.length == 0)
+    }
+}
+
+private func separate(
+    _ track: [[Float]], with estimator: RuleEstimator, stems: [Int], blocks: [Int]
+) throws -> StemBlock {
+    let separator = TrackSeparator(estimator: estimator, channels: track.count, stems: stems)
+    var output = StemBlock(stems: stems.count, channels: track.count)
+    var position = 0
+    var turn = 0
+    while position < track[0].count {
+        let end = min(track[0].count, position + blocks[turn % blocks.count])
+        try separator.push(track.map { Array($0[position..<end]) }, appendingTo: &output)
+        position = end
+        turn += 1
+    }
+    try separator.finish(appendingTo: &output)
+    return output
+}

@@ -1,0 +1,134 @@
+"""The command line: python -m unbraid_training render|musdb|pack|train|plot|score|export ..."""
+
+import argparse
+import functools
+import sys
+import time
+from pathlib import Path
+
+SOUNDFONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="unbraid_training")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name, text, *options):
+        sub = commands.add_parser(name, help=text, description=text)
+        for flags, fields in options:
+            sub.add_argument(*flags, **fields)
+
+    corpus = (["--corpus"], {"type": Path, "required": True, "help": "folder of the sound corpus"})
+    work = (["--work"], {"type": Path, "required": True, "help": "folder for pools and runs"})
+    seed = (["--seed"], {"type": int, "default": 1})
+    workers = (["--workers"], {"type": int, "default": 2, "help": "processes"})
+    run = (["--run"], {"default": "default", "help": "name of the run in the work folder"})
+    command("render", "render training sound from the corpus", corpus, work, seed, workers,
+            (["--hours"], {"type": float, "default": 10.0, "help": "of each stem"}),
+            (["--soundfont"], {"type": Path, "default": SOUNDFONT}))
+    command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
+            (["--stems"], {"type": Path, "required": True}))
+    command("pack", "pack the training part of the corpus for a machine without network", corpus,
+            (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
+            (["--quality"], {"type": float, "default": 0.1, "help": "Vorbis quality, 0 to 1"}))
+    command("train", "train until an hour, from the last checkpoint where there is one", work, run,
+            (["--hours"], {"type": float, "required": True}), seed, workers,
+            (["--batch"], {"type": int, "default": 8}),
+            (["--frames"], {"type": int, "default": 128, "help": "STFT columns of an example"}),
+            (["--rate"], {"type": float, "default": 2e-3, "help": "highest learning rate"}),
+            (["--freeze"], {"type": float, "default": 0.22, "help": "share of the time trained "
+                            "with fixed normalisation statistics"}),
+            (["--device"], {"default": "cpu"}), (["--threads"], {"type": int, "default": 0}),
+            (["--processes"], {"type": int, "default": 1, "help": "that train together"}),
+            (["--port"], {"type": int, "default": 29510, "help": "by which they meet"}),
+            (["--init"], {"type": Path, "help": "start from an exported separator.onnx"}))
+    command("plot", "draw the log of a run as a PNG beside it", work, run)
+    command("score", "score separations of excerpts with true stems", (["--excerpts"], {
+        "type": Path, "help": "folder of excerpts, each a folder of four stems"}),
+        (["--corpus"], {"type": Path, "help": "for the corpus's validation songs"}),
+        (["--checkpoint"], {"type": Path}), (["--model"], {"type": Path, "help": "model folder"}),
+        (["--program"], {"type": Path, "help": "the unbraid program, run with --model"}),
+        (["--soundfont"], {"type": Path, "help": "also score made-up songs of held-out voices"}),
+        (["--no-bounds"], {"action": "store_true", "help": "leave out mixture and oracle"}),
+        (["--json"], {"type": Path}))
+    command("export", "write a checkpoint as model folder", work, run,
+            (["--output"], {"type": Path, "required": True}),
+            (["--description"], {"default": "Drums, bass, vocals and other by a small U-Net."}),
+            (["--frames"], {"type": int}), (["--context"], {"type": int}),
+            (["--measure"], {"type": int, "default": 0, "help": "batches to measure the "
+                             "normalisation over, where the run is not frozen yet"}))
+    return parser.parse_args()
+
+
+def run_train(a):
+    from .together import run_together, train_job
+
+    a.until = time.time() + a.hours * 3600
+    run_together(a.processes, a.port, functools.partial(train_job, a))
+
+
+def run_score(a):
+    from . import score
+    from .separate import SegmentedNet, WholeNet
+
+    sets = {}
+    if a.excerpts:
+        sets[a.excerpts.name] = score.excerpts(a.excerpts)
+    if a.corpus:
+        sets["validation songs"] = score.validation_songs(a.corpus)
+    if a.corpus and a.soundfont:
+        from .render import unseen_songs
+
+        sets["made-up songs"] = unseen_songs(a.corpus, a.soundfont)
+    net = None
+    if a.checkpoint:
+        from .train import load_averaged
+
+        net = WholeNet(load_averaged(a.checkpoint)[0])
+    elif a.model and not a.program:
+        net = SegmentedNet(a.model)
+    score.report(sets, score.separators(net, a.program, a.model, not a.no_bounds), a.json)
+
+
+def run_export(a):
+    from . import export
+    from .train import load_averaged, measured
+
+    checkpoint = a.work / "runs" / a.run / "checkpoint.pt"
+    net, state = load_averaged(checkpoint)
+    if a.measure and not state["frozen"]:
+        measured(net, a.work / "pools", a.measure)
+    segment = dict(export.SEGMENT)
+    segment.update({k: v for k, v in (("frames", a.frames), ("context", a.context)) if v})
+    difference = export.write(net, a.output, a.description, segment)
+    print(f"step {state['step']}, {state['seconds'] / 3600:.1f} h of sound seen; "
+          f"greatest difference of a mask between PyTorch and ONNX Runtime {difference:.1e}")
+
+
+def main():
+    a = arguments()
+    if a.command == "render":
+        from .render import SECONDS, render
+
+        items = int(a.hours * 3600 / SECONDS)
+        render(a.corpus, a.work / "pools", a.soundfont, int(items * 0.65), int(items * 0.35), items,
+               a.seed, a.workers)
+    elif a.command == "musdb":
+        from .render import stem_folders
+
+        stem_folders(a.stems, a.work / "pools")
+    elif a.command == "pack":
+        from .pack import pack
+
+        print(f"{pack(a.corpus, a.output, a.quality) / 2**20:.1f} MiB")
+    elif a.command == "plot":
+        from .plot import plot
+
+        plot(a.work / "runs" / a.run)
+    else:
+        {"train": run_train, "score": run_score, "export": run_export}[a.command](a)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""The net as an ONNX graph, written node by node so that it holds only plain operators.
+
+Initializers carry the names of the PyTorch parameters; weights are stored as float16 and cast.
+Linear weights are stored transposed, as MatMul takes them. `read_weights` is the way back.
+"""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from . import BINS, FULL_SCALE
+from .net import FLOOR
+
+OPSET = 17
+NORM_EPSILON = 1e-5
+
+
+class Graph:
+    """Collects nodes and initializers; every method returns the name of the value it makes."""
+
+    def __init__(self, weights, half=True):
+        self.weights = weights
+        self.half = half
+        self.nodes = []
+        self.initializers = []
+        self.known = {}
+        self.count = 0
+
+    def node(self, kind, inputs, name=None, **attributes):
+        self.count += 1
+        name = name or f"{kind.lower()}_{self.count}"
+        self.nodes.append(helper.make_node(kind, inputs, [name], name=f"node_{name}", **attributes))
+        return name
+
+    def constant(self, array, name=None):
+        array = np.asarray(array)
+        key = name or f"{array.dtype}{array.shape}{array.tobytes()!r}"
+        if key not in self.known:
+            self.known[key] = name or f"constant_{len(self.known)}"
+            self.initializers.append(numpy_helper.from_array(array, self.known[key]))
+        return self.known[key]
+
+    def weight(self, name, transpose=False):
+        array = self.weights[name]
+        array = np.ascontiguousarray(array.T if transpose else array)
+        if not self.half:
+            return self.constant(array.astype(np.float32), name)
+        return self.node("Cast", [self.constant(array.astype(np.float16), name)],
+                         name=f"{name}.float32", to=TensorProto.FLOAT)
+
+    def scalar(self, value):
+        return self.constant(np.array([value], np.float32))
+
+    def slice(self, x, axis, start, end):
+        index = [np.array([v], np.int64) for v in (start, end, axis)]
+        return self.node("Slice", [x] + [self.constant(v) for v in index])
+
+    def conv(self, x, name, kernel, stride=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), bias=False):
+        inputs = [x, self.weight(f"{name}.weight")]
+        if bias:
+            inputs.append(self.constant(self.weights[f"{name}.bias"].astype(np.float32),
+                                        f"{name}.bias"))
+        return self.node("Conv", inputs, kernel_shape=list(kernel), strides=list(stride),
+                         pads=list(pads), dilations=list(dilations))
+
+    def norm(self, x, name):
+        fields = ("weight", "bias", "running_mean", "running_var")
+        inputs = [self.constant(self.weights[f"{name}.{f}"].astype(np.float32), f"{name}.{f}")
+                  for f in fields]
+        return self.node("BatchNormalization", [x] + inputs, epsilon=NORM_EPSILON)
+
+    def conv_norm_relu(self, x, name, stride=1, dilation=1):
+        y = self.conv(x, f"{name}.conv", (3, 3), (stride, stride), (dilation, 1, dilation, 1),
+                      (dilation, 1))
+        return self.node("Relu", [self.norm(y, f"{name}.norm")])
+
+    def mixer(self, x, name):
+        y = self.node("MatMul", [x, self.weight(f"{name}.down.weight", transpose=True)])
+        y = self.node("Relu", [self.norm(y, f"{name}.norm1")])
+        y = self.node("MatMul", [y, self.weight(f"{name}.up.weight", transpose=True)])
+        y = self.node("Relu", [self.norm(y, f"{name}.norm2")])
+        return self.node("Add", [x, y])
+
+    def block(self, x, name, count, dilation=1):
+        y = x
+        for i in range(count):
+            y = self.conv_norm_relu(y, f"{name}.convs.{i}", dilation=dilation if i else 1)
+        return self.mixer(self.node("Add", [x, y]), f"{name}.mixer")
+
+    def features(self, spectrum):
+        x = self.node("Mul", [spectrum, self.scalar(1 / FULL_SCALE)])
+        left, right = self.slice(x, 1, 0, 2), self.slice(x, 1, 2, 4)
+        half = self.scalar(0.5)
+        mid = self.node("Mul", [self.node("Add", [left, right]), half])
+        side = self.node("Mul", [self.node("Sub", [left, right]), half])
+        both = self.node("Concat", [left, right, mid, side], axis=1)  # B, 8, T, N
+        square = self.node("Mul", [both, both])
+        powers = []
+        for i in range(4):
+            powers.append(self.node("Add", [self.slice(square, 1, 2 * i, 2 * i + 1),
+                                            self.slice(square, 1, 2 * i + 1, 2 * i + 2)]))
+        power = self.node("Concat", powers, axis=1)
+        log = self.node("Log", [self.node("Add", [power, self.scalar(FLOOR**2)])])
+        scaled = self.node("Mul", [log, self.scalar(0.5 / (2.302585093 * 1.2))])
+        return self.node("Add", [scaled, self.scalar(2.5 / 1.2)])
+
+    def unfold(self, y, fold, frames, rows):
+        y = self.node("Reshape", [y, self.constant(np.array([1, fold, 8, frames, rows]))])
+        y = self.node("Transpose", [y], perm=[0, 2, 3, 4, 1])
+        return self.node("Reshape", [y, self.constant(np.array([1, 8, frames, rows * fold]))])
+
+
+def build(weights, shape, frames, half=True):
+    """The ONNX model: mixture [1, 4, T, 2048] -> masks [1, 4, 2, T, 2048].
+
+    weights: arrays by parameter name of `Separator`; frames: T, fixed in the graph.
+    """
+    g = Graph(weights, half)
+    depth = len(shape.widths) - 1
+    low, high, split = shape.low_fold, shape.high_fold, shape.split
+    x = g.features("mixture")
+    raw = g.node("Concat", [
+        g.conv(g.slice(x, 3, 0, split), "low_in", (1, low), (1, low), bias=True),
+        g.conv(g.slice(x, 3, split, BINS), "high_in", (1, high), (1, high), bias=True)], axis=3)
+    y = g.conv_norm_relu(raw, "entry")
+    skips = []
+    for i in range(depth):
+        y = g.block(y, f"encoders.{i}", 2) if i else g.mixer(y, "encoders.0")
+        skips.append(y)
+        y = g.conv_norm_relu(y, f"downs.{i}", stride=2)
+    for i, dilation in enumerate(shape.dilations):
+        y = g.block(y, f"bottom.{i}", 2, dilation)
+    for i in reversed(range(depth)):
+        y = g.node("ConvTranspose", [y, g.weight(f"ups.{i}.conv.weight")],
+                   kernel_shape=[2, 2], strides=[2, 2])
+        y = g.node("Relu", [g.norm(y, f"ups.{i}.norm")])
+        y = g.block(g.node("Add", [y, skips[i]]), f"decoders.{i}", 2 if i else 1)
+    y = g.node("Concat", [y, raw], axis=1)
+    rows, low_rows = shape.rows, shape.low_rows
+    logits = g.node("Concat", [
+        g.unfold(g.conv(g.slice(y, 3, 0, low_rows), "low_out", (1, 1), bias=True),
+                 low, frames, low_rows),
+        g.unfold(g.conv(g.slice(y, 3, low_rows, rows), "high_out", (1, 1), bias=True),
+                 high, frames, rows - low_rows)], axis=3)
+    logits = g.node("Reshape", [logits, g.constant(np.array([1, 4, 2, frames, BINS]))])
+    g.node("Softmax", [logits], name="masks", axis=1)
+    graph = helper.make_graph(
+        g.nodes, "separator",
+        [helper.make_tensor_value_info("mixture", TensorProto.FLOAT, [1, 4, frames, BINS])],
+        [helper.make_tensor_value_info("masks", TensorProto.FLOAT, [1, 4, 2, frames, BINS])],
+        g.initializers)
+    model = helper.make_model(graph, producer_name="unbraid",
+                              opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = 8
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def read_weights(path):
+    """Arrays by PyTorch parameter name out of a separator.onnx that `build` made."""
+    model = onnx.load(path)
+    arrays = {}
+    for item in model.graph.initializer:
+        if item.name.startswith("constant_"):
+            continue
+        array = numpy_helper.to_array(item).astype(np.float32)
+        arrays[item.name] = array.T.copy() if array.ndim == 2 else array
+    return arrays

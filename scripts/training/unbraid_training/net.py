@@ -1,0 +1,177 @@
+"""The separator: a U-Net over the mixture's spectrogram that gives a mask per stem and channel.
+
+Shapes: B examples, C channels, T frames, N bins of the STFT, F rows that the net works on.
+
+The lowest 768 bins are folded by 4 into 192 rows, the rest by 20 into 64 rows: fine where the
+partials of voices and basses lie, coarse above 8.3 kHz where only noises and brightness are.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from . import BINS, FULL_SCALE
+
+FLOOR = 1e-5  # of a full-scale sine: -100 dB, below it features are flat
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths of the net: everything needed to build it again."""
+
+    widths: tuple = (48, 64, 96, 128)
+    split: int = 768
+    low_fold: int = 4
+    high_fold: int = 20
+    dilations: tuple = (1, 2, 4)
+    squeeze: int = 8
+
+    @property
+    def low_rows(self):
+        return self.split // self.low_fold
+
+    @property
+    def rows(self):
+        return self.low_rows + (BINS - self.split) // self.high_fold
+
+    def as_dict(self):
+        return asdict(self)
+
+
+class ConvNormRelu(nn.Module):
+    """3x3 convolution (dilated over frames), batch normalisation, ReLU."""
+
+    def __init__(self, inputs, outputs, stride=1, dilation=1):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, stride, (dilation, 1), (dilation, 1), bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        return functional.relu(self.norm(self.conv(x)))
+
+
+class RowMixer(nn.Module):
+    """Residual bottleneck over the rows: every row sees all others of its frame and channel."""
+
+    def __init__(self, channels, rows, squeeze):
+        super().__init__()
+        self.down = nn.Linear(rows, rows // squeeze, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.up = nn.Linear(rows // squeeze, rows, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        y = functional.relu(self.norm1(self.down(x)))
+        return x + functional.relu(self.norm2(self.up(y)))
+
+
+class Block(nn.Module):
+    """Residual 3x3 convolutions followed by a row mixer."""
+
+    def __init__(self, channels, rows, count, dilation, squeeze):
+        super().__init__()
+        self.convs = nn.ModuleList(
+            ConvNormRelu(channels, channels, dilation=dilation if i else 1) for i in range(count)
+        )
+        self.mixer = RowMixer(channels, rows, squeeze)
+
+    def forward(self, x):
+        y = x
+        for conv in self.convs:
+            y = conv(y)
+        return self.mixer(x + y)
+
+
+class Up(nn.Module):
+    """Transposed 2x2 convolution of stride 2, batch normalisation, ReLU."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv = nn.ConvTranspose2d(inputs, outputs, 2, 2, bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
+
+    def forward(self, x):
+        return functional.relu(self.norm(self.conv(x)))
+
+
+class Separator(nn.Module):
+    """Features [B, 4, T, 2048] -> mask logits [B, 8 (stem-major, channel), T, 2048]."""
+
+    def __init__(self, shape=Shape()):
+        super().__init__()
+        self.shape = shape
+        widths, rows = shape.widths, shape.rows
+        depth = len(widths) - 1
+        self.low_in = nn.Conv2d(4, widths[0], (1, shape.low_fold), (1, shape.low_fold))
+        self.high_in = nn.Conv2d(4, widths[0], (1, shape.high_fold), (1, shape.high_fold))
+        self.entry = ConvNormRelu(widths[0], widths[0])
+        self.encoders = nn.ModuleList()
+        self.downs = nn.ModuleList()
+        self.ups = nn.ModuleList()
+        self.decoders = nn.ModuleList()
+        for i in range(depth):
+            count = 1 if i == 0 else 2
+            block = (widths[i], rows >> i, count, 1, shape.squeeze)
+            if i > 0:
+                self.encoders.append(Block(*block))
+            else:
+                self.encoders.append(RowMixer(widths[0], rows, shape.squeeze))
+            self.downs.append(ConvNormRelu(widths[i], widths[i + 1], stride=2))
+            self.ups.append(Up(widths[i + 1], widths[i]))
+            self.decoders.append(Block(*block))
+        self.bottom = nn.ModuleList(
+            Block(widths[-1], rows >> depth, 2, dilation, shape.squeeze)
+            for dilation in shape.dilations
+        )
+        self.low_out = nn.Conv2d(2 * widths[0], 8 * shape.low_fold, 1)
+        self.high_out = nn.Conv2d(2 * widths[0], 8 * shape.high_fold, 1)
+
+    def forward(self, x):
+        low, high = self.bands(x)
+        return torch.cat([unfold(low, self.shape.low_fold), unfold(high, self.shape.high_fold)], 3)
+
+    def bands(self, x):
+        """Logits still folded: [B, 8 * fold, T, rows] of the low and of the high band."""
+        split = self.shape.split
+        raw = torch.cat([self.low_in(x[..., :split]), self.high_in(x[..., split:])], 3)
+        y = self.entry(raw)
+        skips = []
+        for encoder, down in zip(self.encoders, self.downs):
+            y = encoder(y)
+            skips.append(y)
+            y = down(y)
+        for block in self.bottom:
+            y = block(y)
+        for up, decoder, skip in zip(reversed(self.ups), reversed(self.decoders), reversed(skips)):
+            y = decoder(up(y) + skip)
+        y = torch.cat([y, raw], 1)
+        low_rows = self.shape.low_rows
+        return self.low_out(y[..., :low_rows]), self.high_out(y[..., low_rows:])
+
+
+def unfold(y, fold):
+    """[B, 8 * fold, T, F] -> [B, 8, T, F * fold]; the fold is the slower index of the channels."""
+    batch, channels, frames, rows = y.shape
+    y = y.reshape(batch, fold, channels // fold, frames, rows).permute(0, 2, 3, 4, 1)
+    return y.reshape(batch, channels // fold, frames, rows * fold)
+
+
+def features(spectrum):
+    """Log magnitudes of left, right, mid and side.
+
+    spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns [B, 4, T, N].
+    """
+    x = spectrum * (1 / FULL_SCALE)
+    left, right = x[:, 0:2], x[:, 2:4]
+    parts = [left, right, (left + right) * 0.5, (left - right) * 0.5]
+    power = torch.cat([p[:, 0:1] ** 2 + p[:, 1:2] ** 2 for p in parts], 1)
+    # 0.5 log10(power) = log10(magnitude); centred and scaled to about -1..1
+    return torch.log(power + FLOOR**2) * (0.5 / (2.302585093 * 1.2)) + 2.5 / 1.2
+
+
+def masks(logits):
+    """[B, 8, T, N] -> [B, 4 stems, 2 channels, T, N] that sum to one over the stems."""
+    batch, _, frames, bins = logits.shape
+    return torch.softmax(logits.reshape(batch, 4, 2, frames, bins), 1)

@@ -1,0 +1,205 @@
+"""Stems of made-up songs: which instrument plays a part, and how it is produced."""
+
+import numpy as np
+from scipy import signal
+
+from . import SAMPLE_RATE, effects
+from .samples import CORPUS_BASSES, CORPUS_KITS, DRUM_PROGRAMS, Soundfont, Table, add
+
+GUITARS = (24, 25, 26, 27, 28, 29, 30)
+ROLES = {  # role: (probability, General MIDI programs counted from 0)
+    "strum": (0.18, (24, 25, 25, 26, 27, 27, 28)),
+    "power": (0.2, (27, 29, 29, 30, 30, 30)),
+    "comp": (0.17, (0, 1, 2, 3, 4, 5, 7, 16, 17, 18, 19, 27, 61, 62, 88, 81)),
+    "pad": (0.13, (48, 49, 50, 51, 89, 90, 92, 93, 94, 95, 16, 17, 18, 19, 21)),
+    "arpeggio": (0.12, (0, 4, 11, 12, 24, 27, 46, 80, 81, 88, 98, 99, 5, 6, 45)),
+    "lead": (0.2, (16, 18, 22, 27, 29, 29, 30, 40, 41, 42, 48, 56, 57, 59, 61, 64, 65, 66, 67, 68,
+                   71, 73, 75, 79, 80, 81, 82, 84, 87)),
+}
+SAMPLED = {  # sampled instruments of the corpus by the programs they may stand for
+    "piano": ("splendid_piano", "cp_egrand", "salamander_piano", "vcsl_upright"),
+    "electric": ("rhodes",),
+    "strings": ("tremolo_strings", "pizz_strings"),
+    "solo": ("shanai", "sitar", "steel_guitar"),
+}
+
+
+class Band:
+    """All instruments, loaded once a process."""
+
+    def __init__(self, corpus, soundfont):
+        self.font = Soundfont(soundfont)
+        self.kits = [Table(corpus / "drums" / k) for k in CORPUS_KITS]
+        self.basses = [Table(corpus / "bass" / b) for b in CORPUS_BASSES]
+        self.others = {n: Table(corpus / "other" / n) for n in
+                       ("emilyguitar",) + sum(SAMPLED.values(), ())}
+
+    def drums(self, notes, seconds, rng, program=None):
+        """The drum stem of General MIDI drum notes."""
+        if program is None and rng.random() < 0.6:
+            x = self.sampled_drums(notes, seconds, rng)
+        else:
+            if program is None:
+                program = DRUM_PROGRAMS[rng.integers(len(DRUM_PROGRAMS))]
+            x = self.font.play(notes, seconds, program, drums=True)
+        x = effects.normalise(x)
+        if rng.random() < 0.7:
+            x = effects.tilt(x, rng, 3)
+        if rng.random() < 0.55:
+            x = effects.compress(x, -rng.uniform(6, 24), rng.uniform(2, 6),
+                                 rng.uniform(0.001, 0.03), rng.uniform(0.05, 0.25))
+        if rng.random() < 0.15:
+            x = effects.drive(x, rng.uniform(3, 14))
+        if rng.random() < 0.75:
+            x = effects.reverberate(x, rng, rng.choice([0.25, 0.4, 0.6, 1.0]),
+                                    effects.decibels(rng.uniform(-24, -6)))
+        return effects.lowpass(x, rng.uniform(3000, 9000)) if rng.random() < 0.06 else x
+
+    def sampled_drums(self, notes, seconds, rng):
+        """Drums from the kits of the corpus, sometimes several kits in one set, tuned and panned."""
+        weights = np.array([0.6, 0.2, 0.2])
+        main = int(rng.choice(3, p=weights))
+        track = np.zeros((int(seconds * SAMPLE_RATE), 2), np.float32)
+        choice, sounds = {}, {}
+        kick_sustain = rng.random() < 0.15
+        for start, _, pitch, velocity in notes:
+            if pitch not in choice:
+                kit = main if rng.random() < 0.75 else int(rng.choice(3, p=weights))
+                position = 0 if pitch in (35, 36, 38, 40) else rng.uniform(-0.7, 0.7)
+                choice[pitch] = (kit, 2 ** (rng.normal(0, 0.8) / 12), position,
+                                 effects.decibels(rng.normal(0, 3)))
+            kit, ratio, position, gain = choice[pitch]
+            variant = int(rng.integers(3))
+            key = (pitch, int(velocity) // 16, variant)
+            if key not in sounds:
+                x = self.hit(kit, main, pitch, velocity, rng)
+                if x is None:
+                    continue
+                x = signal.resample(x, max(8, int(len(x) / ratio)), axis=0) if len(x) > 16 else x
+                x = effects.pan(x, position) if position and x.std() > 0 else x
+                if kick_sustain and pitch in (35, 36):
+                    x = tuned_kick(rng, velocity) * 0.7 + 0 * x[:1]
+                sounds[key] = (x * gain * (velocity / 100) ** 0.8).astype(np.float32)
+            add(track, sounds[key], int(start * SAMPLE_RATE))
+        return track
+
+    def hit(self, kit, main, pitch, velocity, rng):
+        substitutes = {35: 36, 40: 38, 44: 42, 59: 51, 53: 51, 55: 49, 57: 49, 52: 49, 47: 45,
+                       48: 50, 50: 48, 43: 41, 37: 38, 39: 38, 45: 41, 51: 42, 49: 46}
+        for note in (pitch, substitutes.get(pitch)):
+            for candidate in (kit, main, 0):
+                if note is not None:
+                    x = self.kits[candidate].strike(note, velocity, rng)
+                    if x is not None:
+                        return x[: 4 * SAMPLE_RATE]
+        return None
+
+    def bass(self, notes, seconds, rng, program=None):
+        """The bass stem: sampled, General MIDI or synthesised, then amplified."""
+        choice = rng.random()
+        if choice < 0.45:
+            x = self.basses[rng.choice(3, p=[0.5, 0.3, 0.2])].play(notes, seconds, rng)
+        elif choice < 0.75:
+            program = program or int(rng.choice([32, 33, 33, 34, 34, 35, 36, 37, 38, 39]))
+            x = self.font.play(notes, seconds, program)
+        else:
+            x = synthesizer_bass(notes, seconds, rng)
+        x = effects.normalise(x)
+        if rng.random() < 0.35:
+            x = x * 0.5 + effects.normalise(effects.drive(x, rng.uniform(2, 24))) * 0.5
+        if rng.random() < 0.6:
+            x = effects.compress(x, -rng.uniform(4, 20), rng.uniform(2, 8))
+        if rng.random() < 0.6:
+            x = effects.lowpass(x, rng.uniform(500, 6000))
+        if rng.random() < 0.6:
+            x = effects.tilt(x, rng, 3)
+        if rng.random() < 0.1:
+            x = effects.chorus(x, rng)
+        return effects.mono(x) if rng.random() < 0.85 else x
+
+    def part(self, notes, seconds, program, rng, beat=0.5):
+        """One part of the accompaniment with its own effects and place, at a level around 1."""
+        sampled = self.sampled_for(program, rng)
+        x = sampled.play(notes, seconds, rng) if sampled else self.font.play(notes, seconds, program)
+        if effects.level(x) < 1e-4:
+            return x
+        if program in (27, 28, 29, 30) and rng.random() < 0.75:
+            x = effects.amplifier(x, rng, rng.uniform(4, 38))
+        elif rng.random() < 0.12:
+            x = effects.drive(x, rng.uniform(3, 15))
+        x = effects.normalise(x)
+        if rng.random() < 0.5:
+            x = effects.tilt(x, rng)
+        if rng.random() < 0.2:
+            x = effects.chorus(x, rng)
+        if rng.random() < 0.25:
+            x = effects.compress(x, -rng.uniform(6, 20), 4)
+        if rng.random() < 0.2:
+            x = effects.echo(x, beat * rng.choice([0.5, 0.75, 1]), rng.uniform(0.1, 0.5),
+                             rng.uniform(0.1, 0.35))
+        if rng.random() < 0.6:
+            x = effects.reverberate(x, rng)
+        if rng.random() < 0.3:
+            x = effects.highpass(x, rng.uniform(80, 400))
+        return effects.place(effects.normalise(x), rng) * effects.decibels(rng.normal(0, 4)) * 10
+
+    def sampled_for(self, program, rng):
+        if program in GUITARS:
+            return self.others["emilyguitar"] if rng.random() < 0.5 else None
+        family = ("piano" if program in (0, 1, 2) else "electric" if program in (4, 5)
+                  else "strings" if program in (44, 45, 48) else
+                  "solo" if program in (24, 68, 104, 111, 40) else None)
+        if family and rng.random() < 0.6:
+            names = SAMPLED[family]
+            return self.others[names[rng.integers(len(names))]]
+        return None
+
+    def other(self, score, compose, rng):
+        """The accompaniment stem of a song: one to four parts."""
+        names = list(ROLES)
+        weights = np.array([ROLES[n][0] for n in names])
+        total = np.zeros((int(score.seconds * SAMPLE_RATE), 2), np.float32)
+        for _ in range(rng.choice([1, 2, 3, 4], p=[0.2, 0.35, 0.3, 0.15])):
+            role = names[rng.choice(len(names), p=weights / weights.sum())]
+            programs = ROLES[role][1]
+            program = programs[rng.integers(len(programs))]
+            notes = compose(score, role, rng)
+            if notes:
+                total += self.part(notes, score.seconds, program, rng, score.beat)
+        return total
+
+
+def tuned_kick(rng, velocity):
+    """A synthesised long kick whose tone falls to a bass note."""
+    time = np.arange(int(0.6 * SAMPLE_RATE)) / SAMPLE_RATE
+    low, sweep = rng.uniform(38, 60), rng.uniform(80, 250)
+    phase = 2 * np.pi * (low * time + sweep * 0.03 * (1 - np.exp(-time / 0.03)))
+    x = np.sin(phase) * np.exp(-time / rng.uniform(0.08, 0.25)) * velocity / 127
+    return np.repeat(x[:, None], 2, 1).astype(np.float32)
+
+
+def synthesizer_bass(notes, seconds, rng):
+    """Sine, saw, square or FM bass through a filter."""
+    kind = rng.choice(["sine", "saw", "square", "fm"])
+    detune, decay = rng.uniform(0, 0.01), rng.uniform(0.08, 1.5)
+    cutoff, ratio = rng.uniform(120, 2500), rng.choice([1, 2])
+    track = np.zeros((int(seconds * SAMPLE_RATE), 2), np.float32)
+    for start, duration, pitch, velocity in notes:
+        time = np.arange(int((duration + 0.03) * SAMPLE_RATE)) / SAMPLE_RATE
+        if len(time) < 32:
+            continue
+        f = 440 * 2 ** ((pitch - 69) / 12)
+        gate = np.minimum(1, time / 0.004) * np.clip((duration + 0.03 - time) / 0.03, 0, 1)
+        if kind == "sine":
+            x = np.sin(2 * np.pi * f * time) + 0.15 * np.sin(4 * np.pi * f * time)
+        elif kind == "fm":
+            x = np.sin(2 * np.pi * f * time
+                       + 3 * np.exp(-time / 0.3) * np.sin(2 * np.pi * f * ratio * time))
+        else:
+            x = 0
+            for offset in (-detune, 0, detune):
+                phase = (f * (1 + offset) * time + rng.random()) % 1
+                x = x + (2 * phase - 1 if kind == "saw" else np.sign(phase - 0.5))
+        x = x * gate * (0.35 + 0.65 * np.exp(-time / decay)) * velocity / 300
+        add(track, np.repeat(x[:, None], 2, 1).astype(np.float32), int(start * SAMPLE_RATE))
+    return effects.lowpass(track, cutoff) if kind in ("saw", "square") else track
