@@ -78,7 +78,7 @@ let package = Package(
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         tests("Inference", ["Inference", "CKernels"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
-        tests("Separation", ["Separation", "Signal", "Models", "TestSupport"]),
+        tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
             ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
