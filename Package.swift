@@ -76,7 +76,8 @@ let package = Package(
         tests("Storage", ["Storage", "TestSupport"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage", "TestSupport"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
-        tests("Inference", ["Inference", "CKernels"]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
