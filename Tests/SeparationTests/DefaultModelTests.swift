@@ -1,0 +1,98 @@
+import Foundation
+import Models
+import Signal
+import Storage
+import TestSupport
+import Testing
+
+@testable import Separation
+
+/// The model that ships, as a user gets it.
+@Suite(.serialized) struct DefaultModelTests {
+    private static let model = Result {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return try Model(at: FilePath(root.appending(path: "Weights/default").path))
+    }
+
+    private func separate(_ track: [[Float]], stems: [Int], threads: Int = 2) throws -> StemBlock {
+        let estimator = try StemEstimator(model: Self.model.get(), threads: threads)
+        let separator = TrackSeparator(
+            estimator: estimator, channels: track.count, stems: stems)
+        var output = StemBlock(stems: stems.count, channels: track.count)
+        try separator.push(track, appendingTo: &output)
+        try separator.finish(appendingTo: &output)
+        return output
+    }
+
+    /// Tones whose phase turns by whole turns in a hop, so that every frame is the same.
+    private func steadySound(seconds: Int) throws -> [[Float]] {
+        let card = try Self.model.get().card
+        let length = seconds * Int(card.sampleRate)
+        let cycle = card.geometry.hop
+        let turns = [2, 5, 7, 11, 23, 40, 90, 200]
+        let wave = (0..<cycle).map { n in
+            turns.reduce(Float(0)) { sum, k in
+                sum + Float(0.08 * sin(2 * Double.pi * Double(k * n) / Double(cycle) + Double(k)))
+            }
+        }
+        let channel = (0..<length).map { wave[$0 % cycle] }
+        return [channel, channel.map { 0.7 * $0 }]
+    }
+
+    @Test func aSteadySoundStaysSteadyThroughAllSegments() throws {
+        let card = try Self.model.get().card
+        let stems = try separate(try steadySound(seconds: 40), stems: [0, 1, 2, 3])
+        let hop = card.geometry.hop
+        // What the beginning and the end of the sound do to the net is over after a segment.
+        let frames = card.segment.frames..<stems.length / hop - card.segment.frames
+        #expect(frames.count > 3 * card.segment.advance)
+        for stem in stems.samples {
+            var levels = frames.map { frame in
+                (0..<hop).reduce(0.0) { $0 + pow(Double(stem[0][frame * hop + $1]), 2) }
+            }
+            levels.sort()
+            let whole = try #require(levels.last)
+            // Stems of which there is next to nothing have no level to be steady in.
+            guard whole > 1e-4 else { continue }
+            let spread = 10 * log10(whole / levels[0])
+            #expect(spread < 0.05)
+        }
+    }
+
+    @Test func stemsAreTheSameBitsOnAnyNumberOfThreads() throws {
+        let track = [noise(length: 60_000, seed: 1), noise(length: 60_000, seed: 2)]
+        let one = try separate(track, stems: [0, 2], threads: 1)
+        #expect(try separate(track, stems: [0, 2], threads: 2).samples == one.samples)
+        #expect(try separate(track, stems: [0, 2], threads: 3).samples == one.samples)
+    }
+
+    @Test func masksAddUpToOne() throws {
+        let track = [noise(length: 60_000, seed: 3), noise(length: 60_000, seed: 4)]
+        let stems = try separate(track, stems: [0, 1, 2, 3])
+        for channel in 0..<2 {
+            for n in stride(from: 0, to: 60_000, by: 7) {
+                let sum = stems.samples.reduce(Float(0)) { $0 + $1[channel][n] }
+                #expect(abs(sum - track[channel][n]) < 1e-4)
+            }
+        }
+    }
+
+    @Test func aMonoTrackGivesWhatTheSameOnBothSidesGives() throws {
+        let sound = noise(length: 50_000, seed: 5)
+        let mono = try separate([sound], stems: [0, 1])
+        let stereo = try separate([sound, sound], stems: [0, 1])
+        for stem in 0..<2 {
+            for n in 0..<50_000 {
+                let both = (stereo.samples[stem][0][n] + stereo.samples[stem][1][n]) / 2
+                #expect(abs(mono.samples[stem][0][n] - both) < 1e-5)
+            }
+        }
+    }
+
+    @Test func silenceStaysSilent() throws {
+        let silence = [[Float]](repeating: [Float](repeating: 0, count: 50_000), count: 2)
+        let stems = try separate(silence, stems: [0, 1, 2])
+        #expect(stems.samples.allSatisfy { $0.allSatisfy { $0.allSatisfy { $0 == 0 } } })
+    }
+}
