@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pages.h"
 #include "tile_kernels.h"
 #include "vector_math.h"
 #include "workers.h"

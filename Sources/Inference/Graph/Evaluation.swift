@@ -1,3 +1,5 @@
+private import CKernels
+
 /// Runs one lowering by itself on tensors: how known values are computed ahead of the run.
 enum Evaluation {
     /// The outputs of a lowering for given inputs.
@@ -44,13 +46,14 @@ final class AlignedMemory {
 
     init(byteCount: Int) {
         self.byteCount = byteCount
-        let size = max(byteCount, 64)
-        unsafe base = .allocate(byteCount: size, alignment: 64)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        guard let memory = unsafe uk_pages_allocate(byteCount) else {
+            preconditionFailure("no memory for \(byteCount) bytes")
+        }
+        unsafe base = memory
     }
 
     deinit {
-        unsafe base.deallocate()
+        unsafe uk_pages_free(base)
     }
 
     /// Copies a tensor's elements to a byte offset.
