@@ -28,6 +28,6 @@ struct ChannelFinish: Sendable {
             stream: streams)
     }
 
-    /// Floats of output from which on no cache would hold them until they are read.
-    static let streamFrom = 6 << 20
+    /// Floats of output from which on no cache can be trusted to hold them until they are read.
+    static let streamFrom = 3 << 20
 }
