@@ -1,45 +1,78 @@
 // What happens to finished sums on their way to the output. Included after slab_template.h.
 
-// Kept apart so that each loop is free of conditions. The pragma says that no value depends on
-// another's: true also where the sums lie in the output itself.
-#define FINISH_LOOP(value)                              \
-    _Pragma("clang loop vectorize(assume_safety)")      \
-    for (long i = 0; i < count; i++) { to[i] = value; }
+// Stores past the caches where `stream` is set; `to` is on a vector's boundary then.
+INLINE void put(float *to, vector v, bool stream) {
+    typedef float whole __attribute__((vector_size(4 * LANES)));
+    if (stream) {
+        __builtin_nontemporal_store((whole)v, (whole *)to);
+    } else {
+        store(to, v);
+    }
+}
+
+// The parts before the function.
+INLINE vector begin_finish(const uk_finish *f, vector v, const float *before) {
+    v += f->bias;
+    if (before != NULL) { v += load(before); }
+    return v;
+}
+
+// The function where it is none or max(x, 0), which leaves NaN alone.
+INLINE vector simple_finish(const uk_finish *f, vector v) {
+    typedef int bits __attribute__((vector_size(4 * LANES)));
+    return f->op == UK_UNARY_RELU ? (vector)((bits)v & ~(bits)(v < 0)) : v;
+}
+
+// The parts after the function.
+INLINE vector end_finish(const uk_finish *f, vector v, const float *after, bool affine) {
+    if (affine) { v = v * f->scale + f->shift; }
+    if (after != NULL) { v += load(after); }
+    return v;
+}
 
 void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long count, long at) {
-    const float bias = f->bias;
+    enum { chunk = 256 };
     const float *before = f->before == NULL ? NULL : f->before + at;
     const float *after = f->after == NULL ? NULL : f->after + at;
     to += at;
-    const bool relu = f->op == UK_UNARY_RELU;
-    const bool plain = before == NULL && after == NULL && f->scale == 1 && f->shift == 0;
-    if (f->stream && plain && (relu || f->op == UK_UNARY_COPY) && (uintptr_t)to % sizeof(vector) == 0) {
-        typedef float whole __attribute__((vector_size(4 * LANES)));
-        typedef int bits __attribute__((vector_size(4 * LANES)));
-        long i = 0;
+    const bool simple = f->op == UK_UNARY_COPY || f->op == UK_UNARY_RELU;
+    const bool affine = f->scale != 1 || f->shift != 0;
+    const bool stream = f->stream && (uintptr_t)to % sizeof(vector) == 0;
+    float values[chunk];
+    long i = 0;
+    if (simple) {
         for (; i + LANES <= count; i += LANES) {
-            const whole v = (whole)(load(from + i) + bias);
-            const bits keep = relu ? ~(v < 0) : ~(bits){};
-            __builtin_nontemporal_store((whole)((bits)v & keep), (whole *)(to + i));
+            vector v = begin_finish(f, load(from + i), before == NULL ? NULL : before + i);
+            v = end_finish(f, simple_finish(f, v), after == NULL ? NULL : after + i, affine);
+            put(to + i, v, stream);
         }
-        for (; i < count; i++) { to[i] = relu && from[i] + bias < 0 ? 0 : from[i] + bias; }
-        return;
-    }
-    if (before == NULL && relu) {
-        FINISH_LOOP(from[i] + bias < 0 ? 0 : from[i] + bias)
-    } else if (before == NULL) {
-        FINISH_LOOP(from[i] + bias)
-    } else if (relu) {
-        FINISH_LOOP(from[i] + bias + before[i] < 0 ? 0 : from[i] + bias + before[i])
     } else {
-        FINISH_LOOP(from[i] + bias + before[i])
+        while (i + LANES <= count) {
+            const long whole = (count - i < chunk ? count - i : chunk) / LANES * LANES;
+            for (long j = 0; j < whole; j += LANES) {
+                store(
+                    values + j,
+                    begin_finish(f, load(from + i + j), before == NULL ? NULL : before + i + j));
+            }
+            NAME(unary)(f->op, values, values, whole, f->alpha, f->beta);
+            for (long j = 0; j < whole; j += LANES, i += LANES) {
+                put(
+                    to + i,
+                    end_finish(f, load(values + j), after == NULL ? NULL : after + i, affine),
+                    stream);
+            }
+        }
     }
-    if (!relu && f->op != UK_UNARY_COPY) { NAME(unary)(f->op, to, to, count, f->alpha, f->beta); }
-    if (f->scale != 1 || f->shift != 0) { FINISH_LOOP(to[i] * f->scale + f->shift) }
-    if (after != NULL) { FINISH_LOOP(to[i] + after[i]) }
+    // What is left of a vector goes through the same arithmetic, one value of it at a time.
+    for (; i < count; i++) {
+        float v = from[i] + f->bias;
+        if (before != NULL) { v += before[i]; }
+        NAME(unary)(f->op, &v, &v, 1, f->alpha, f->beta);
+        if (affine) { v = v * f->scale + f->shift; }
+        if (after != NULL) { v += after[i]; }
+        to[i] = v;
+    }
 }
-
-#undef FINISH_LOOP
 
 // to[i * phases + phase] = from[phase * pitch + i] for i in 0 ..< count.
 void NAME(join_line)(const float *from, long pitch, long phases, float *to, long count) {

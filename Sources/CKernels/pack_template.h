@@ -1,10 +1,14 @@
 // Packing of matrices into panels. Included after slab_template.h.
 
-// One panel of ROWS rows: to[p * ROWS + i] = a[i * lda + p].
-static void pack_panel(const float *a, long lda, long k, float *to) {
+// One panel of ROWS rows: to[p * ROWS + i] = a[i * lda + p]. Meanwhile fetches what lies `ahead`
+// floats further: runs of a row are too short for the CPU to see the next ones coming.
+static void pack_panel(const float *a, long lda, long k, float *to, long ahead) {
     long p = 0;
     for (; p + LANES <= k; p += LANES, to += ROWS * LANES) {
         vector r[8];
+        if (ahead != 0) {
+            for (int i = 0; i < ROWS; i++) { __builtin_prefetch(a + i * lda + p + ahead); }
+        }
 #pragma clang loop unroll(full)
         for (int i = 0; i < ROWS; i++) { r[i] = load(a + i * lda + p); }
 #if ROWS == 8
@@ -46,7 +50,8 @@ static void pack_panel(const float *a, long lda, long k, float *to) {
 void NAME(pack_rows)(const float *a, long lda, long m, long k, float *to) {
     long first = 0;
     for (; first + ROWS <= m; first += ROWS, to += ROWS * k) {
-        pack_panel(a + first * lda, lda, k, to);
+        const bool more = first + 2 * ROWS <= m;
+        pack_panel(a + first * lda, lda, k, to, more ? ROWS * lda : 0);
     }
     for (long p = 0; p < k; p++) {
         for (long i = first; i < m; i++) { *to++ = a[i * lda + p]; }

@@ -121,6 +121,14 @@ static void fill_line(const uk_slab *slab, const float *line, float *to, long pi
     }
 }
 
+// Asks for a line that will be wanted soon.
+static void fetch_line(const uk_slab *slab, const float *line) {
+    const long first = slab->left < 0 ? 0 : slab->left;
+    long end = slab->left + slab->columns * slab->stride_x;
+    if (end > slab->width) { end = slab->width; }
+    for (long i = first; i < end; i += 16) { __builtin_prefetch(line + i); }
+}
+
 void NAME(fill_slab)(const uk_slab *slab, const float *source, float *to) {
     const long plane = slab->rows * slab->columns;
     for (long row = 0; row < slab->rows; row++) {
@@ -129,6 +137,7 @@ void NAME(fill_slab)(const uk_slab *slab, const float *source, float *to) {
             if (line >= slab->lines) { return; }
             const long y = slab->top + line;
             const bool inside = source != NULL && y >= 0 && y < slab->height;
+            if (inside && slab->ahead != 0) { fetch_line(slab, source + slab->ahead + y * slab->width); }
             fill_line(
                 slab, inside ? source + y * slab->width : NULL,
                 to + phase * slab->stride_x * plane + row * slab->columns, plane);

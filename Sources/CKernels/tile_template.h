@@ -71,13 +71,33 @@ static void some_rows(
     }
 }
 
+// Vectors of the next block, of `left` ones. Four go as two pairs: a lone one would leave the
+// multipliers waiting.
+INLINE int block_columns(long left) {
+    return left < 2 ? 1 : left == 2 || left == 4 ? 2 : COLUMNS;
+}
+
 void NAME(product)(
     long m, long k, long vectors, const float *a, const float *b, const int *offsets,
     const int *starts, float *c, long ldc, bool accumulate) {
+    // More factors than L2 keeps beside b come from afar: each panel is read once then.
+    enum { many = 64 * 1024 };
+    if (m * k > many) {
+        for (long i = 0; i < m; i += ROWS) {
+            const int rows = m - i < ROWS ? (int)(m - i) : ROWS;
+            for (long v = 0; v < vectors;) {
+                const int columns = block_columns(vectors - v);
+                some_rows(
+                    rows, columns, k, a, b, offsets, starts + v, c + i * ldc + v * LANES, ldc,
+                    accumulate);
+                v += columns;
+            }
+            a += rows * k;
+        }
+        return;
+    }
     for (long v = 0; v < vectors;) {
-        const long left = vectors - v;
-        // Four vectors go as two pairs: a lone one would leave the multipliers waiting.
-        const int columns = left < 2 ? 1 : left == 2 || left == 4 ? 2 : COLUMNS;
+        const int columns = block_columns(vectors - v);
         const float *panel = a;
         for (long i = 0; i < m; i += ROWS) {
             const int rows = m - i < ROWS ? (int)(m - i) : ROWS;

@@ -1,6 +1,7 @@
 import AudioIO
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// Files that are not what they seem give an error that says so.
@@ -12,7 +13,8 @@ import Testing
 
     /// A sound file in memory.
     static func file(
-        _ format: FileFormat, _ samples: SampleFormat?, count: Int = 40_000, in scratch: Scratch
+        _ format: FileFormat, _ samples: SampleFormat?, count: Int = 40_000,
+        in scratch: TemporaryFolder
     ) throws -> [UInt8] {
         let path = scratch("whole")
         let writer = try AudioWriter(
@@ -32,7 +34,8 @@ import Testing
     }
 
     /// Checks that a file without its end is refused, and read up to its end on demand.
-    static func checkTruncation(_ whole: [UInt8], to size: Int, in scratch: Scratch) throws {
+    static func checkTruncation(_ whole: [UInt8], to size: Int, in scratch: TemporaryFolder) throws
+    {
         try scratch.write(whole, "whole")
         let original = try Content(of: scratch("whole"))
         try scratch.write(Array(whole[..<size]), "cut")
@@ -53,14 +56,14 @@ import Testing
     func aFileWithoutItsEndIsNoticed(
         _ format: (FileFormat, SampleFormat?), share: Double
     ) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let whole = try Self.file(format.0, format.1, in: scratch)
         try Self.checkTruncation(whole, to: Int(Double(whole.count) * share), in: scratch)
     }
 
     @Test(arguments: formats.filter { $0.0 != .mp3 && $0.0 != .flac })
     func oneMissingByteIsNoticed(_ format: (FileFormat, SampleFormat?)) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let whole = try Self.file(format.0, format.1, in: scratch)
         try scratch.write(Array(whole.dropLast()), "cut")
         #expect { try Content(of: scratch("cut")) } throws: { Self.isTruncation($0) }
@@ -70,7 +73,7 @@ import Testing
         .enabled(if: Program.sox != nil, "the sox program is not installed"),
         arguments: ["au", "w64", "caf", "aiff", "wav", "aifc"], [0.3, 0.9])
     func filesOfOtherProgramsWithoutTheirEndAreNoticed(ending: String, share: Double) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.file(.wav, .int24, in: scratch)
         try FileManager.default.moveItem(
             atPath: scratch("whole").description, toPath: scratch("in.wav").description)
@@ -82,7 +85,7 @@ import Testing
 
     @Test(arguments: formats)
     func theStartOfAHeaderIsNoSound(_ format: (FileFormat, SampleFormat?)) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let whole = try Self.file(format.0, format.1, count: 3000, in: scratch)
         for size in [1, 2, 3, 4, 8, 12, 16, 20, 30, 40] {
             try scratch.write(Array(whole[..<size]), "cut")
@@ -95,7 +98,7 @@ import Testing
     }
 
     @Test func aWAVFileFromAPipeIsWhole() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var bytes = try Self.file(.wav, .int16, count: 100, in: scratch)
         for placeholder in [0xFFFF_FFFF, 0x7FFF_F000] {
             for index in 0..<4 { bytes[40 + index] = UInt8(placeholder >> (8 * index) & 255) }
@@ -105,7 +108,7 @@ import Testing
     }
 
     @Test func aDamagedBlockEndsAFLACFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var bytes = try Self.file(.flac, .int16, in: scratch)
         let middle = bytes.count / 2
         for index in middle..<middle + 20_000 { bytes[index] = 0x55 }
@@ -123,7 +126,7 @@ import Testing
     }
 
     @Test func twoJoinedMP3FilesAreReadToTheEnd() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let one = try Self.file(.mp3, nil, in: scratch)
         let single = try Content(of: scratch("whole")).length
         try scratch.write(one + one, "joined")
@@ -134,7 +137,7 @@ import Testing
 
     @Test(arguments: [FileFormat.ogg, .opus])
     func joinedOggFilesAreReadToTheEnd(_ format: FileFormat) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let one = try Self.file(format, nil, in: scratch)
         let single = try Content(of: scratch("whole")).floats
         try scratch.write(one + one + one, "joined")
@@ -150,7 +153,7 @@ import Testing
         (Float.nan, 1, 2), (Float.infinity, 0, 0), (-Float.infinity, 1, 2999),
     ])
     func samplesThatAreNotFiniteAreFound(value: Float, channel: Int, sample: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var sound = Signals.floats(peak: 0.5, channels: 2, count: 3000)
         sound[channel][sample] = value
         let path = scratch("a.wav")
@@ -169,7 +172,7 @@ import Testing
     }
 
     @Test func whatIsNoSoundFileIsNamed() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.write([], "empty")
         try scratch.write(Array("Dear diary,\nno music today.\n".utf8), "text.txt")
         try scratch.write(Array("RIFF\u{4}\0\0\0WAVE".utf8), "hollow.wav")
@@ -184,7 +187,7 @@ import Testing
         }
         #expect(code(scratch("none")) == .notFound)
         #expect(code(scratch("empty/none")) == .notFound)
-        #expect(code(scratch.folder) == .isFolder)
+        #expect(code(scratch.path) == .isFolder)
         #expect(code(scratch("empty")) == .emptyFile)
         #expect(code("/dev/null") == .notRegularFile)
         #expect(code(scratch("text.txt")) == .needsFFmpeg)
@@ -193,7 +196,7 @@ import Testing
 
     @Test(.enabled(if: geteuid() != 0, "permissions do not bind the root user"))
     func aFileThatMayNotBeReadIsNamed() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("a")
         try scratch.write([1], "a")
         try FileManager.default.setAttributes(
@@ -217,7 +220,7 @@ import Testing
     }
 
     @Test func impossibleHeadersAreRefused() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         func code(channels: Int, rate: Int, bytes: Int) throws -> AudioFileError.Code? {
             try scratch.write(Self.wav(channels: channels, rate: rate, bytes: bytes), "a.wav")
             do throws(AudioFileError) {
@@ -238,7 +241,7 @@ import Testing
     }
 
     @Test func absurdSizesAreRefused() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         func little(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
         }
@@ -262,7 +265,7 @@ import Testing
         .enabled(if: Program.sox != nil, "the sox program is not installed"),
         arguments: ["au", "w64", "caf", "aifc", "voc", "paf", "sph", "8svx"])
     func changedBytesOfOtherFormatsNeverTrap(ending: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.file(.wav, .int16, count: 2000, in: scratch)
         try scratch.write(sound, "in.wav")
         let path = scratch(FilePath("out.\(ending)"))
@@ -292,7 +295,7 @@ import Testing
     /// Whatever the bytes are, there is an error or a sound, and no trap.
     @Test(arguments: formats)
     func changedBytesNeverTrap(_ format: (FileFormat, SampleFormat?)) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let whole = try Self.file(format.0, format.1, count: 3000, in: scratch)
         var random = Randomness(7)
         var failures = 0
@@ -319,7 +322,7 @@ import Testing
     }
 
     @Test func randomBytesAreNoSound() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var random = Randomness(3)
         for head in ["", "RIFF", "RF64", "riff", "FORM", "caff", ".snd", "OggS", "fLaC", "ID3"] {
             let noise = (0..<3000).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,6 +1,7 @@
 import AudioIO
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// What libsndfile cannot read comes through the `ffmpeg` program.
@@ -9,7 +10,7 @@ import Testing
 struct FFmpegTests {
     /// A WAV file of two seconds in the folder, as `in.wav`.
     static func makeInput(
-        in scratch: Scratch, samples: SampleFormat = .int16, channels: Int = 2
+        in scratch: TemporaryFolder, samples: SampleFormat = .int16, channels: Int = 2
     ) throws -> [[Int32]] {
         let sound = Signals.integers(
             bits: try #require(samples.integerBits), channels: channels, count: 88_200)
@@ -21,7 +22,9 @@ struct FFmpegTests {
         return sound
     }
 
-    static func convert(_ arguments: [String], to name: FilePath, in scratch: Scratch) throws {
+    static func convert(_ arguments: [String], to name: FilePath, in scratch: TemporaryFolder)
+        throws
+    {
         let input = ["-nostdin", "-v", "error", "-y", "-i", scratch("in.wav").description]
         try Program.run(
             Program.ffmpeg, input + arguments + ["file:" + scratch(name).description])
@@ -34,7 +37,7 @@ struct FFmpegTests {
     func losslessCodesKeepTheirIntegers(
         samples: SampleFormat, codec: String, name: String
     ) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch, samples: samples)
         let depth = samples == .int24 ? ["-sample_fmt", codec == "alac" ? "s32p" : "s32p"] : []
         try Self.convert(
@@ -50,7 +53,7 @@ struct FFmpegTests {
 
     @Test(arguments: [("aac", "a.m4a"), ("wmav2", "a.wma"), ("aac", "a.mkv"), ("aac", "a.aac")])
     func lossyCodesBecomeFloats(codec: String, name: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", codec], to: FilePath(name), in: scratch)
         let content = try Content(of: scratch(FilePath(name)))
@@ -60,7 +63,7 @@ struct FFmpegTests {
     }
 
     @Test func whatNeitherReadsIsNoSound() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try scratch.write(Array("Dear diary,\nno music today.\n".utf8), "text.txt")
         #expect {
             try AudioReader(scratch("text.txt"))
@@ -71,7 +74,7 @@ struct FFmpegTests {
     }
 
     @Test func withoutTheProgramThatIsSaid() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", "alac"], to: "a.m4a", in: scratch)
         #expect {
@@ -84,14 +87,14 @@ struct FFmpegTests {
 
     @Test(arguments: [1, 3, 6, 8])
     func channelsAreKept(channels: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch, channels: channels)
         try Self.convert(["-c:a", "wavpack"], to: "a.wv", in: scratch)
         #expect(try Content(of: scratch("a.wv")).integers == sound)
     }
 
     @Test func theSoundOfAVideoIsRead() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch)
         try Self.convert(
             ["-f", "lavfi", "-i", "color=size=64x64:duration=2", "-c:a", "pcm_s16le"],
@@ -101,7 +104,7 @@ struct FFmpegTests {
 
     @Test(arguments: ["-i", "http:a.m4a", "a b'\"$(x).m4a", "concat:a|b", "%d.m4a", "pipe:0"])
     func namesAreNotTakenForOptionsOrAddresses(name: String) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", "alac", "-f", "ipod"], to: "plain.m4a", in: scratch)
         let bytes = try scratch.bytes("plain.m4a")
@@ -110,7 +113,7 @@ struct FFmpegTests {
     }
 
     @Test func aNameThatIsNoTextIsRead() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", "alac"], to: "plain.m4a", in: scratch)
         let name = FilePath(bytes: [0xE9, 0xFF, 0x2E, 0x6D])
@@ -119,7 +122,7 @@ struct FFmpegTests {
     }
 
     @Test func aPlaylistDoesNotOpenOtherAddresses() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n"
         try scratch.write(Array(list.utf8), "a.m3u8")
         #expect(throws: AudioFileError.self) { try Content(of: scratch("a.m3u8")) }
@@ -127,7 +130,7 @@ struct FFmpegTests {
 
     @Test(arguments: [("wavpack", "a.wv"), ("alac", "a.m4a"), ("wmav2", "a.wma")], [0.5, 0.97])
     func aFailingProgramIsAnError(codec: (String, String), share: Double) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.makeInput(in: scratch)
         let faststart = codec.1 == "a.m4a" ? ["-movflags", "faststart"] : []
         try Self.convert(["-c:a", codec.0] + faststart, to: FilePath(codec.1), in: scratch)
@@ -145,7 +148,7 @@ struct FFmpegTests {
     }
 
     @Test func aStretchOfADecodedFileIsCutToTheSample() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let sound = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", "alac"], to: "a.m4a", in: scratch)
         let part = try Content(of: scratch("a.m4a"), start: 0.5, duration: 0.25)
@@ -156,7 +159,7 @@ struct FFmpegTests {
     }
 
     @Test func readersThatAreLetGoLeaveNoProgramBehind() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.makeInput(in: scratch)
         try Self.convert(["-c:a", "alac"], to: "a.m4a", in: scratch)
         for _ in 0..<5 {
@@ -169,12 +172,12 @@ struct FFmpegTests {
         let names = (children ?? "").split(separator: " ").compactMap {
             try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)
         }
-        #expect(!names.contains { $0.contains(scratch.folder.description) })
+        #expect(!names.contains { $0.contains(scratch.path.description) })
     }
 
     @Test(arguments: [1, 2])
     func aVariableBitrateWithoutATagIsReadToTheEnd(seconds: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         _ = try Self.makeInput(in: scratch)
         // Noise first and near silence after it: a length guessed from the first blocks is short.
         let quiet = "volume=enable='gte(t,\(Double(seconds) / 4))':volume=0.00001"

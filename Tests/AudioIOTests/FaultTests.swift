@@ -2,33 +2,12 @@ import AudioIO
 import Foundation
 import Signal
 import Storage
+import TestSupport
 import Testing
 
 /// A disk that is full or gone gives an error and leaves no half file under a final name.
 @Suite struct FaultTests {
-    /// A small file system of its own, where we may make one.
-    final class SmallDisk {
-        let scratch: Scratch
-
-        init?(kilobytes: Int) {
-            guard geteuid() == 0, let scratch = try? Scratch() else { return nil }
-            self.scratch = scratch
-            let mount = URL(fileURLWithPath: "/bin/mount")
-            let options = ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs"]
-            do {
-                try Program.run(mount, options + [scratch.folder.description])
-            } catch {
-                return nil
-            }
-        }
-
-        deinit {
-            _ = try? Program.run(
-                URL(fileURLWithPath: "/bin/umount"), [scratch.folder.description])
-        }
-    }
-
-    static let disk = SmallDisk(kilobytes: 64) != nil
+    static let disk = SmallDisk.isPossible
 
     @Test(
         .enabled(if: disk, "only the root user may mount a small disk"),
@@ -37,8 +16,8 @@ import Testing
             (.flac, .int16), (.ogg, nil), (.opus, nil), (.mp3, nil),
         ])
     func aFullDiskIsNamed(_ format: FileFormat, _ samples: SampleFormat?) throws {
-        let disk = try #require(SmallDisk(kilobytes: 64))
-        let path = disk.scratch("a")
+        let disk = try SmallDisk(kilobytes: 64)
+        let path = disk.folder("a")
         #expect {
             let writer = try AudioWriter(
                 path, format: format, samples: samples, sampleRate: 48_000, channels: 2)
@@ -58,7 +37,7 @@ import Testing
             guard let error = $0 as? AudioFileError else { return false }
             return error.code == .noSpace && error.path == path && error.reason != nil
         }
-        #expect(try disk.scratch.names().isEmpty)
+        #expect(try disk.folder.names().isEmpty)
     }
 
     /// The last bytes are written when the file is completed; at each size of the disk another of
@@ -67,20 +46,20 @@ import Testing
     func aDiskThatFillsUpAtTheEndIsNamed() throws {
         var outcomes: Set<Bool> = []
         for kilobytes in stride(from: 8, through: 40, by: 4) {
-            let disk = try #require(SmallDisk(kilobytes: kilobytes))
+            let disk = try SmallDisk(kilobytes: kilobytes)
             do throws(AudioFileError) {
                 let writer = try AudioWriter(
-                    disk.scratch("a.flac"), format: .flac, samples: .int16, sampleRate: 48_000,
+                    disk.folder("a.flac"), format: .flac, samples: .int16, sampleRate: 48_000,
                     channels: 2)
                 try writer.write(
                     integers: Signals.integers(bits: 16, channels: 2, count: 5000))
                 try writer.publish()
                 outcomes.insert(true)
-                #expect(try Content(of: disk.scratch("a.flac")).length == 5000)
+                #expect(try Content(of: disk.folder("a.flac")).length == 5000)
             } catch {
                 outcomes.insert(false)
                 #expect(error.code == .noSpace)
-                #expect((try? disk.scratch.names().isEmpty) == true)
+                #expect((try? disk.folder.names().isEmpty) == true)
             }
         }
         #expect(outcomes == [true, false])
@@ -88,14 +67,14 @@ import Testing
 
     @Test(.enabled(if: disk, "only the root user may mount a small disk"))
     func noStemOfASetAppearsOnAFullDisk() throws {
-        let disk = try #require(SmallDisk(kilobytes: 128))
-        let source = try Scratch()
+        let disk = try SmallDisk(kilobytes: 128)
+        let source = try TemporaryFolder()
         let (mixture, format) = try StemSumTests.source(
             bits: 16, channels: 2, count: 4000, in: source)
         do {
             let set = try StemWriterSet(
-                named: StemSumTests.targets(["a", "b"], .wav, in: disk.scratch),
-                remainder: StemSumTests.targets(["rest"], .wav, in: disk.scratch)[0],
+                named: StemSumTests.targets(["a", "b"], .wav, in: disk.folder),
+                remainder: StemSumTests.targets(["rest"], .wav, in: disk.folder)[0],
                 source: format, format: .wav, samples: .int16)
             #expect {
                 for _ in 0..<10 {
@@ -106,11 +85,11 @@ import Testing
                 ($0 as? AudioFileError)?.code == .noSpace
             }
         }
-        #expect(try disk.scratch.names().isEmpty)
+        #expect(try disk.folder.names().isEmpty)
     }
 
     @Test func aFolderThatIsGoneIsNamed() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileSystem.createFolders(at: scratch("out"))
         let path = scratch("out/a.wav")
         let writer = try AudioWriter(
@@ -132,7 +111,7 @@ import Testing
 
     @Test(.enabled(if: geteuid() != 0, "permissions do not bind the root user"))
     func aFolderThatMayNotBeWrittenIsNamed() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileSystem.createFolders(at: scratch("out"))
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o555], ofItemAtPath: scratch("out").description)
@@ -146,19 +125,19 @@ import Testing
 
     @Test(.enabled(if: disk, "only the root user may mount a small disk"))
     func aReadOnlyDiskIsNamed() throws {
-        let disk = try #require(SmallDisk(kilobytes: 64))
-        let folder = disk.scratch.folder.description
+        let disk = try SmallDisk(kilobytes: 64)
+        let folder = disk.folder.path.description
         try Program.run(URL(fileURLWithPath: "/bin/mount"), ["-o", "remount,ro", folder])
         #expect {
             try AudioWriter(
-                disk.scratch("a"), format: .wav, samples: .int16, sampleRate: 44_100, channels: 1)
+                disk.folder("a"), format: .wav, samples: .int16, sampleRate: 44_100, channels: 1)
         } throws: {
             ($0 as? AudioFileError)?.code == .permissionDenied
         }
     }
 
     @Test func aFileThatShrinksWhileItIsReadIsAnError() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = try DamageTests.file(.wav, .int16, in: scratch)
         let path = scratch("whole")
         let reader = try AudioReader(path)
@@ -174,18 +153,18 @@ import Testing
     }
 
     @Test func namesThatAreNoTextAreWrittenAndRead() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch(FilePath(bytes: [0xE9, 0x74, 0xE9, 0x2E, 0x77, 0x61, 0x76]))
         let writer = try AudioWriter(
             path, format: .wav, samples: .int16, sampleRate: 44_100, channels: 1)
         try writer.write(integers: [[1 << 16, -1 << 16]])
         try writer.publish()
-        #expect(try FileSystem.names(in: scratch.folder) == [path.name])
+        #expect(try FileSystem.names(in: scratch.path) == [path.name])
         #expect(try Content(of: path).integers == [[1 << 16, -1 << 16]])
     }
 
     @Test func anExistingFileIsReplacedOnlyOnDemand() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for overwriting in [false, true] {
             try scratch.write([9], "a.wav")
             let writer = try AudioWriter(

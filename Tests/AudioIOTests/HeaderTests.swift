@@ -1,6 +1,7 @@
 import AudioIO
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// The headers of the files that are written, and of large files that are read.
@@ -22,7 +23,7 @@ import Testing
 
     @Test(arguments: [SampleFormat.int8, .int16, .int24, .int32, .float32], [1, 2, 6])
     func smallWAVFilesArePlainWAV(_ samples: SampleFormat, channels: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for length in [101, nil] {
             let writer = try AudioWriter(
                 scratch("a.wav"), format: .wav, samples: samples, sampleRate: 44_100,
@@ -60,7 +61,7 @@ import Testing
     func anotherProgramReadsTheSameSamples(
         _ format: FileFormat, _ samples: SampleFormat
     ) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch(FilePath("a.\(format.fileExtension)"))
         let writer = try AudioWriter(
             path, format: format, samples: samples, sampleRate: 32_000, channels: 3)
@@ -87,7 +88,7 @@ import Testing
 
     @Test(.enabled(if: Program.flac != nil, "the flac program is not installed"))
     func theFLACProgramFindsNothingWrong() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let writer = try AudioWriter(
             scratch("a.flac"), format: .flac, samples: .int24, sampleRate: 96_000, channels: 2)
         try writer.write(integers: Signals.integers(bits: 24, channels: 2, count: 9999))
@@ -97,7 +98,7 @@ import Testing
 
     /// A file with holes: five GiB that take no room.
     @Test func anRF64FilePastFourGiBIsRead() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let size = 5 << 30
         func little(_ value: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test func anAIFFFilePastFourGiBIsRefusedAtOnce() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect(throws: AudioFileError(.tooLong, scratch("a.aiff"))) {
             try AudioWriter(
                 scratch("a.aiff"), format: .aiff, samples: .int16, sampleRate: 44_100,
@@ -135,7 +136,7 @@ import Testing
             if: ProcessInfo.processInfo.environment["UNBRAID_LONG_TESTS"] != nil,
             "UNBRAID_LONG_TESTS is not set"), arguments: [true, false])
     func aWAVFilePastFourGiBBecomesRF64(isKnown: Bool) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let count = (1 << 27) + 1000
         let writer = try AudioWriter(
             scratch("a.wav"), format: .wav, samples: .int32, sampleRate: 192_000, channels: 8,
@@ -157,7 +158,7 @@ import Testing
     }
 
     @Test func whatAFormatCannotHoldIsRefused() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let impossible: [(FileFormat, SampleFormat?, Int)] = [
             (.flac, .float32, 2), (.flac, .int32, 2), (.mp3, .int16, 2), (.mp3, nil, 3),
             (.wav, nil, 2), (.wav, .int16, 0), (.wav, .int16, 9), (.ogg, .float32, 1),

@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import TestSupport
 
 /// Other programs, where they are installed, to check ours by.
 enum Program {
@@ -43,7 +44,7 @@ enum Program {
     }
 }
 
-extension Scratch {
+extension TemporaryFolder {
     /// All bytes of a file in the folder.
     func bytes(_ name: FilePath) throws -> [UInt8] {
         let file = try OpenFile.reading(self(name))

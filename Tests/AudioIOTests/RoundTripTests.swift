@@ -1,5 +1,6 @@
 import AudioIO
 import Storage
+import TestSupport
 import Testing
 
 /// What is written is what is read, whatever the file.
@@ -16,7 +17,7 @@ import Testing
 
     @Test(arguments: shapes, [1, 2, 3, 6, 8])
     func losslessFilesGiveBackTheirSamples(_ shape: Shape, channels: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch(FilePath("a.\(shape.format.fileExtension)"))
         let writer = try AudioWriter(
             path, format: shape.format, samples: shape.samples, sampleRate: 44_100,
@@ -45,7 +46,7 @@ import Testing
 
     @Test(arguments: shapes, [8_000, 11_025, 22_050, 32_000, 48_000, 88_200, 96_000, 192_000])
     func theRateIsKept(_ shape: Shape, rate: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("a")
         let writer = try AudioWriter(
             path, format: shape.format, samples: shape.samples, sampleRate: rate, channels: 1)
@@ -68,7 +69,7 @@ import Testing
     func theSameSamplesGiveTheSameBytes(
         _ format: FileFormat, _ samples: SampleFormat?
     ) async throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         var digests: Set<SHA256Digest> = []
         for turn in 0..<2 {
             // Headers that hold the time of day tell seconds.
@@ -89,7 +90,7 @@ import Testing
 
     @Test(arguments: [FileFormat.ogg, .opus, .mp3], [8_000, 44_100, 48_000, 96_000])
     func lossyFilesHoldTheSameTone(_ format: FileFormat, rate: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch(FilePath("a.\(format.fileExtension)"))
         let writer = try AudioWriter(
             path, format: format, samples: nil, sampleRate: rate, channels: 2)
@@ -109,7 +110,7 @@ import Testing
 
     @Test(arguments: [FileFormat.ogg, .opus])
     func lossyFilesKeepTheirLength(_ format: FileFormat) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("a")
         let writer = try AudioWriter(
             path, format: format, samples: nil, sampleRate: 48_000, channels: 1)
@@ -120,7 +121,7 @@ import Testing
 
     @Test(arguments: FileFormat.allCases)
     func oneSampleIsEnough(_ format: FileFormat) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("a")
         let samples = format.sampleFormats.contains(.int16) ? SampleFormat.int16 : nil
         let writer = try AudioWriter(
@@ -138,7 +139,7 @@ import Testing
 
     @Test(arguments: shapes)
     func aStretchIsCutToTheSample(_ shape: Shape) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch("a")
         let writer = try AudioWriter(
             path, format: shape.format, samples: shape.samples, sampleRate: 8_000, channels: 2)

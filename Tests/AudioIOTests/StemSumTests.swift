@@ -1,6 +1,7 @@
 import AudioIO
 import Signal
 import Storage
+import TestSupport
 import Testing
 
 /// The stems add up to the mixture, on disk.
@@ -26,7 +27,7 @@ import Testing
 
     /// A source of white integers and its facts.
     static func source(
-        bits: Int, channels: Int, count: Int, in scratch: Scratch
+        bits: Int, channels: Int, count: Int, in scratch: TemporaryFolder
     ) throws -> (SampleBlock, SourceFormat) {
         let path = scratch("mix.wav")
         let writer = try AudioWriter(
@@ -40,7 +41,7 @@ import Testing
         return (SampleBlock(integers: sound), format)
     }
 
-    static func targets(_ names: [String], _ format: FileFormat, in scratch: Scratch)
+    static func targets(_ names: [String], _ format: FileFormat, in scratch: TemporaryFolder)
         -> [StemTarget]
     {
         names.map {
@@ -94,7 +95,7 @@ import Testing
 
     @Test(arguments: cases, [1, 2, 5])
     func integerStemsAddUpToTheMixtureExactly(_ shape: Case, channels: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(
             bits: shape.bits, channels: channels, count: 4001, in: scratch)
         // A third of full scale each: nothing passes full scale but for the remainder.
@@ -142,7 +143,7 @@ import Testing
 
     @Test(arguments: cases.filter { $0.samples != .int32 })
     func whatPassesFullScaleIsCarriedOverIntoFloats(_ shape: Case) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(
             bits: shape.bits, channels: 2, count: 9000, in: scratch)
         let bits = try #require(shape.samples.integerBits)
@@ -167,7 +168,7 @@ import Testing
     }
 
     @Test func aDeeperSourceAddsUpToItsRounding() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: 24, channels: 2, count: 5000, in: scratch)
         let stem = Signals.floats(peak: 0.001, channels: 2, count: 5000)
         let set = try StemWriterSet(
@@ -182,7 +183,7 @@ import Testing
     }
 
     @Test func aFloatSourceAddsUpToItsRounding() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (_, source) = try Self.source(bits: 24, channels: 1, count: 1, in: scratch)
         let mixture = SampleBlock(floats: Signals.floats(peak: 1.2, channels: 1, count: 5000))
         let set = try StemWriterSet(
@@ -198,7 +199,7 @@ import Testing
 
     @Test(arguments: [8, 16, 24])
     func floatFilesAddUpWithinAMillionth(bits: Int) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: bits, channels: 2, count: 5000, in: scratch)
         let stems = (0..<3).map {
             Signals.floats(peak: 0.4, channels: 2, count: 5000, seed: UInt64($0))
@@ -221,7 +222,7 @@ import Testing
     }
 
     @Test func onlyTheRemainderCanBeWanted() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: 16, channels: 1, count: 100, in: scratch)
         let stem = mixture.floats.map { $0.map { $0 / 2 } }
         let set = try StemWriterSet(
@@ -241,7 +242,7 @@ import Testing
     }
 
     @Test func aSetAppearsAsAWholeOrNotAtAll() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: 16, channels: 1, count: 100, in: scratch)
         func begin() throws -> StemWriterSet {
             let set = try StemWriterSet(
@@ -274,7 +275,7 @@ import Testing
 
     @Test(arguments: [SampleFormat.int16, .float32], [Float.nan, .infinity, -.infinity, 1e30])
     func aStemThatIsNoSoundIsAnError(_ samples: SampleFormat, value: Float) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: 16, channels: 2, count: 100, in: scratch)
         var stem = mixture.floats
         stem[1][37] = value
@@ -291,7 +292,7 @@ import Testing
 
     @Test(arguments: [FileFormat.ogg, .opus, .mp3])
     func lossyStemsAreWritten(_ format: FileFormat) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let (mixture, source) = try Self.source(bits: 16, channels: 2, count: 30_000, in: scratch)
         let set = try StemWriterSet(
             named: Self.targets(["vocals"], format, in: scratch),

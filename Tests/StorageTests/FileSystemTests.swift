@@ -1,9 +1,10 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct FileSystemTests {
     @Test func foldersAreMadeWithThoseAbove() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileSystem.createFolders(at: scratch("a/b/c"))
         try FileSystem.createFolders(at: scratch("a/b/c"))
         #expect(try FileSystem.status(of: scratch("a/b/c"))?.kind == .folder)
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func factsAreThoseOfTheFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect(try FileSystem.status(of: scratch("a")) == nil)
         try OpenFile.creating(scratch("a")).write([1, 2, 3], at: 4)
         let facts = try #require(try FileSystem.status(of: scratch("a")))
@@ -30,12 +31,12 @@ import Testing
     }
 
     @Test func readingStopsAtTheEndOfTheFile() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let file = try OpenFile.creating(scratch("a"))
         try file.write(Array(0..<100), at: 0)
         #expect(try file.read(10, at: 95) == [95, 96, 97, 98, 99])
         #expect(try file.read(10, at: 100).isEmpty)
-        #expect { try OpenFile.reading(scratch.folder) } throws: {
+        #expect { try OpenFile.reading(scratch.path) } throws: {
             ($0 as? StorageError)?.code == .isFolder
         }
     }
@@ -52,7 +53,7 @@ import Testing
             for byte in "abc".utf8 { hasher.update([byte]) }
             #expect(hasher.finish().hex == abc)
         }
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
         try OpenFile.creating(scratch("a")).write(million, at: 0)
         #expect(

@@ -1,9 +1,10 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct PendingFileTests {
     @Test func aFileHasItsNameOnlyOncePublished() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let pending = try PendingFile(for: scratch("song.wav"))
         try pending.file.write([1, 2, 3], at: 0)
         let before = try scratch.names()
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test func aFileThatIsLetGoLeavesNothing() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         do {
             let pending = try PendingFile(for: scratch("song.wav"))
             try pending.file.write([1], at: 0)
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func anExistingFileIsReplacedOnlyOnDemand() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try OpenFile.creating(scratch("a")).write([7], at: 0)
         let first = try PendingFile(for: scratch("a"))
         #expect { try first.publish() } throws: { ($0 as? StorageError)?.code == .alreadyExists }
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func aNameOfTheGreatestLengthCanBePending() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let name = FilePath(bytes: Array(repeating: UInt8(ascii: "n"), count: 255))
         try PendingFile(for: scratch(name)).publish()
         #expect(try scratch.names() == [name.description])
@@ -53,15 +54,15 @@ import Testing
     }
 
     @Test func aNameThatIsNoTextCanBePublished() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let name = FilePath(bytes: [0xFF, 0x80, 0x2E, 0x77])
         try PendingFile(for: scratch(name)).publish()
-        #expect(try FileSystem.names(in: scratch.folder) == [name])
+        #expect(try FileSystem.names(in: scratch.path) == [name])
         #expect(try FileSystem.status(of: scratch(name))?.kind == .file)
     }
 
     @Test func aMissingFolderIsToldAtOnce() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect {
             try PendingFile(for: scratch("none/a"))
         } throws: {

@@ -17,6 +17,12 @@ package final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
+    /// A path in the folder.
+    package func callAsFunction(_ name: FilePath) -> FilePath { path.appending(name) }
+
+    /// The names in the folder, hidden ones too.
+    package func names() throws -> [String] { try FileSystem.names(in: path).map(\.description) }
+
     /// Writes a text, in a folder below if the name has one.
     package func write(_ name: String, _ text: String) throws {
         let file = url.appending(path: name)

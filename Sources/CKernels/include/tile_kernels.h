@@ -26,6 +26,9 @@ typedef struct uk_slab {
     /// Lines of the source that anyone reads, from `top` on; the phases' other rows stay as they
     /// are.
     long lines;
+    /// Floats from the source to the plane that will be wanted next, or 0: its lines are fetched
+    /// meanwhile. Runs of a line are too short for the CPU to see them coming.
+    long ahead;
 } uk_slab;
 
 /// What happens to a sum on its way to the output:

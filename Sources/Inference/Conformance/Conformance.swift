@@ -155,8 +155,10 @@ package struct Conformance: Sendable {
             as: .bfloat16)
     }
 
-    /// Prepares a model. Inputs that it has to know ahead, such as a shape to expand to, are given
-    /// to it as known values: first the one it asks for, then all whole numbers, then all.
+    /// Prepares a model.
+    ///
+    /// Inputs that it has to know ahead, such as a shape to expand to, are given to it as known
+    /// values: first the one it asks for, then all whole numbers, then all.
     private func prepare(
         _ model: OnnxModel, _ inputs: [String: Tensor]
     ) throws(GraphError) -> (Network, known: Set<String>) {

@@ -105,7 +105,9 @@ struct ElementwiseKernel {
         return (registers, next)
     }
 
-    /// Computes the output. It may lie where a dense input lies.
+    /// Computes the output.
+    ///
+    /// It may lie where a dense input lies.
     func run(_ operands: Operands) {
         let tilesPerRow = (rowLength + Self.tile - 1) / Self.tile
         let tiles = rows * tilesPerRow

@@ -102,12 +102,7 @@ struct GraphBuilder {
                 try define(name, id)
                 outputs.append(id)
             }
-            let name = node.name.isEmpty ? node.outputs.first { !$0.isEmpty } ?? "" : node.name
-            let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
-            nodes.append(
-                Graph.Node(
-                    name: name, opType: isStandard ? node.opType : "\(node.domain).\(node.opType)",
-                    attributes: node.attributes, inputs: [], outputs: outputs))
+            nodes.append(Self.node(node, outputs: outputs))
         }
         for index in nodes.indices {
             for name in source.nodes[index].inputs {
@@ -124,8 +119,18 @@ struct GraphBuilder {
         graph.nodes = try Self.sorted(nodes, valueCount: graph.values.count)
     }
 
+    /// A node of the file with its outputs numbered and its inputs still open.
+    static func node(_ source: OnnxNode, outputs: [Graph.ValueID?]) -> Graph.Node {
+        let firstOutput = source.outputs.first { !$0.isEmpty } ?? ""
+        let isStandard = source.domain.isEmpty || source.domain == "ai.onnx"
+        return Graph.Node(
+            name: source.name.isEmpty ? firstOutput : source.name,
+            opType: isStandard ? source.opType : "\(source.domain).\(source.opType)",
+            attributes: source.attributes, inputs: [], outputs: outputs)
+    }
+
     /// The nodes with each after those it depends on, in the file's order wherever that is possible.
-    private static func sorted(
+    static func sorted(
         _ nodes: [Graph.Node], valueCount: Int
     ) throws(GraphError) -> [Graph.Node] {
         var writer = [Int?](repeating: nil, count: valueCount)

@@ -63,7 +63,9 @@ struct Kernel {
     let algorithm: String
     /// Floats of scratch memory that a run needs.
     let workspaceFloats: Int
-    /// Computes the outputs. Writes nothing else and allocates nothing.
+    /// Computes the outputs.
+    ///
+    /// Writes nothing else and allocates nothing.
     let run: (Operands) -> Void
 
     init(_ algorithm: String, workspaceFloats: Int = 0, run: @escaping (Operands) -> Void) {

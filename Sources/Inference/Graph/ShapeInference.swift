@@ -14,7 +14,13 @@ struct ShapeInference {
     mutating func run(_ graph: inout Graph) throws(GraphError) -> [Lowering] {
         var kept: [Graph.Node] = []
         var lowerings: [Lowering] = []
-        for node in graph.nodes {
+        // The next node is at the end: a conditional one is replaced by those of its branch.
+        var waiting = Array(graph.nodes.reversed())
+        while let node = waiting.popLast() {
+            if node.opType == "If" {
+                waiting += try BranchInlining.nodes(for: node, in: &graph).reversed()
+                continue
+            }
             do throws(GraphError) {
                 guard let rule = OperatorTable.rules[node.opType] else {
                     throw GraphError(.unknownOperator)

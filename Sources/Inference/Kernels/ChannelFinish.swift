@@ -29,5 +29,5 @@ struct ChannelFinish: Sendable {
     }
 
     /// Floats of output from which on no cache would hold them until they are read.
-    private static let streamFrom = 6 << 20
+    static let streamFrom = 6 << 20
 }

@@ -11,17 +11,26 @@ package final class ConstantProduct: Sendable {
     private let kernels: TileKernels
     /// Block of columns, row, column within the block (zeros past n).
     private let b: [Float]
-    private let offsets: [Int32]
+    private let blocks: [Block]
+    /// Blocks whose sums are kept at the same time.
+    private let tiles: [Range<Int>]
+    /// Terms of the sums in a block.
+    private let depth: Int
     private let starts: [Int32]
     private let workspacePerWorker: Int
 
-    /// Vectors in a block of columns: as many as the inner loop takes at once.
-    private static let blockVectors = 3
-    /// Rows of `a` in a piece of work, and terms of the sums in a block.
+    /// Neighbouring columns: a few vectors, as many as the inner loop takes at once.
+    private struct Block {
+        let first: Int
+        let vectors: Int
+        let offsets: [Int32]
+    }
+
+    /// Rows of `a` in a piece of work, and columns whose sums are kept at the same time.
     private static let rowTile = 96
-    private static let depthBlock = 512
-    /// Blocks of columns whose sums are kept at the same time.
-    private static let blocksTogether = 12
+    private static let columnTile = 576
+    /// Most terms of the sums in a block: that much of `b` stays in L1.
+    private static let mostDepth = 256
 
     /// Copies and packs `b`.
     ///
@@ -34,23 +43,45 @@ package final class ConstantProduct: Sendable {
         kernels: TileKernels = .best
     ) {
         (self.k, self.n, self.kernels) = (k, n, kernels)
-        let width = Self.blockVectors * kernels.lanes
+        let lanes = kernels.lanes
+        let parts = max(1, (k + Self.mostDepth - 1) / Self.mostDepth)
+        let depth = (k + parts - 1) / parts
+        self.depth = depth
         var packed: [Float] = []
-        packed.reserveCapacity((n + width - 1) / width * width * k)
-        for first in stride(from: 0, to: n, by: width) {
+        packed.reserveCapacity(kernels.roundUp(n) * k)
+        var blocks: [Block] = []
+        var first = 0
+        while first < n {
+            let left = (n - first + lanes - 1) / lanes
+            // Four vectors go as two pairs: a lone one would leave the multipliers waiting.
+            let vectors = left == 4 ? 2 : min(left, 3)
+            let width = vectors * lanes
+            blocks.append(
+                Block(
+                    first: first, vectors: vectors, offsets: (0..<depth).map { Int32($0 * width) }))
             for row in 0..<k {
                 for column in first..<first + width {
                     let at = transposed ? column * k + row : row * n + column
                     unsafe packed.append(column < n ? b[at] : 0)
                 }
             }
+            first += width
         }
-        self.b = packed
-        offsets = (0..<min(k, Self.depthBlock)).map { Int32($0 * width) }
-        starts = (0..<Self.blockVectors).map { Int32($0 * kernels.lanes) }
+        // A tile of columns ends with the block that fills it.
+        var tiles: [Range<Int>] = []
+        var start = 0
+        for (index, block) in blocks.enumerated() {
+            let end = block.first + block.vectors * lanes
+            if index + 1 == blocks.count || end - blocks[start].first >= Self.columnTile {
+                tiles.append(start..<index + 1)
+                start = index + 1
+            }
+        }
+        self.tiles = tiles
+        (self.b, self.blocks) = (packed, blocks)
+        starts = (0..<3).map { Int32($0 * lanes) }
         workspacePerWorker =
-            kernels.roundUp(Self.rowTile * min(k, Self.depthBlock))
-            + Self.rowTile * Self.blocksTogether * width
+            kernels.roundUp(Self.rowTile * depth) + Self.rowTile * (Self.columnTile + 3 * lanes)
         workspaceFloats = workspacePerWorker * threads
     }
 
@@ -67,51 +98,61 @@ package final class ConstantProduct: Sendable {
         pool: WorkerPool
     ) {
         guard k > 0, n > 0, m > 0 else { return }
-        let width = Self.blockVectors * kernels.lanes
-        let together = Self.blocksTogether * width
-        let columnTiles = (n + together - 1) / together
         let rowTiles = (m + Self.rowTile - 1) / Self.rowTile
-        pool.run(count: rowTiles * columnTiles) { piece, worker in
-            let row = piece / columnTiles * Self.rowTile
-            let column = piece % columnTiles * together
+        let streams = m * n >= ChannelFinish.streamFrom
+        // Rows that are packed whole are packed once for all columns, if that leaves enough pieces.
+        let together = depth == k && rowTiles >= Self.manyPieces
+        let pieces = rowTiles * (together ? 1 : tiles.count)
+        pool.run(count: pieces) { piece, worker in
+            let row = piece / (together ? 1 : tiles.count) * Self.rowTile
             let rows = min(Self.rowTile, m - row)
-            let columns = min(together, n - column)
             let panels = unsafe workspace + worker * workspacePerWorker
-            let sums = unsafe panels + kernels.roundUp(Self.rowTile * min(k, Self.depthBlock))
-            for first in stride(from: 0, to: k, by: Self.depthBlock) {
-                let depth = min(Self.depthBlock, k - first)
-                unsafe kernels.packRows(
-                    a + row * lda + first, lda: lda, m: rows, k: depth, to: panels)
-                unsafe multiply(
-                    panels, rows: rows, column: column, columns: columns, first: first,
-                    depth: depth, sums: sums)
+            let sums = unsafe panels + kernels.roundUp(Self.rowTile * depth)
+            if together {
+                unsafe kernels.packRows(a + row * lda, lda: lda, m: rows, k: k, to: panels)
             }
-            unsafe epilogue.finish(
-                sums: sums, pitch: together, c: c, ldc: ldc, row: row, rows: rows, column: column,
-                columns: columns, kernels: kernels)
+            for tile in together ? tiles[...] : tiles[piece % tiles.count...piece % tiles.count] {
+                for first in stride(from: 0, to: k, by: depth) {
+                    let terms = min(depth, k - first)
+                    if !together {
+                        unsafe kernels.packRows(
+                            a + row * lda + first, lda: lda, m: rows, k: terms, to: panels)
+                    }
+                    unsafe multiply(
+                        panels, rows: rows, tile: tile, first: first, terms: terms, sums: sums)
+                }
+                let column = blocks[tile.lowerBound].first
+                let last = blocks[tile.upperBound - 1]
+                unsafe epilogue.finish(
+                    sums: sums, pitch: pitch, c: c, ldc: ldc, row: row, rows: rows,
+                    column: column,
+                    columns: min(n, last.first + last.vectors * kernels.lanes) - column,
+                    streams: streams, kernels: kernels)
+            }
         }
     }
 
+    private static let manyPieces = 16
+
+    /// Floats between rows of sums.
+    private var pitch: Int { Self.columnTile + 3 * kernels.lanes }
+
     private func multiply(
-        _ panels: UnsafePointer<Float>, rows: Int, column: Int, columns: Int, first: Int,
-        depth: Int, sums: UnsafeMutablePointer<Float>
+        _ panels: UnsafePointer<Float>, rows: Int, tile: Range<Int>, first: Int, terms: Int,
+        sums: UnsafeMutablePointer<Float>
     ) {
-        let width = Self.blockVectors * kernels.lanes
         unsafe b.withUnsafeBufferPointer { b in
-            unsafe offsets.withUnsafeBufferPointer { offsets in
-                unsafe starts.withUnsafeBufferPointer { starts in
-                    guard let b = b.baseAddress, let offsets = offsets.baseAddress,
-                        let starts = starts.baseAddress
-                    else { return }
-                    for block in stride(from: 0, to: columns, by: width) {
-                        let vectors =
-                            (min(width, columns - block) + kernels.lanes - 1)
-                            / kernels.lanes
+            unsafe starts.withUnsafeBufferPointer { starts in
+                guard let b = b.baseAddress, let starts = starts.baseAddress else { return }
+                for block in blocks[tile] {
+                    unsafe block.offsets.withUnsafeBufferPointer { offsets in
+                        guard let offsets = offsets.baseAddress else { return }
                         unsafe kernels.product(
-                            m: rows, k: depth, vectors: vectors, a: panels,
-                            b: b + (column + block) * k + first * width, offsets: offsets,
-                            starts: starts, c: sums + block,
-                            ldc: Self.blocksTogether * width, accumulate: first > 0)
+                            m: rows, k: terms, vectors: block.vectors, a: panels,
+                            b: b + block.first * k + first * block.vectors * kernels.lanes,
+                            offsets: offsets, starts: starts,
+                            c: sums + block.first - blocks[tile.lowerBound].first, ldc: pitch,
+                            accumulate: first > 0)
                     }
                 }
             }

@@ -190,8 +190,12 @@ struct PoolingWindows {
         _ body: (PoolingWindow) -> Float
     ) {
         func axes(_ list: [Int], _ filler: Int) -> (Int, Int, Int) {
-            let full = Array(repeating: filler, count: 3 - list.count) + list
-            return (full[0], full[1], full[2])
+            // Missing axes come first. No array is made: this runs in every run.
+            func at(_ axis: Int) -> Int {
+                let index = axis - (3 - list.count)
+                return index < 0 ? filler : list[index]
+            }
+            return (at(0), at(1), at(2))
         }
         let size = axes(shape.input, 1)
         let out = axes(shape.output, 1)

@@ -42,7 +42,7 @@ package enum Product {
             guard !trivial else { return }
             unsafe epilogue.finish(
                 sums: target, pitch: ldc, c: c, ldc: ldc, row: row, rows: rows, column: column,
-                columns: columns, kernels: .best)
+                columns: columns, streams: false, kernels: .best)
         }
     }
 }

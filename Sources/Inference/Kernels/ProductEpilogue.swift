@@ -46,15 +46,16 @@ package struct ProductEpilogue {
     ///   - sums: Row after row, `pitch` floats apart; overwritten on the way. May lie where the result
     ///     goes.
     ///   - c: The whole result, rows `ldc` floats apart.
+    ///   - streams: Whether the result is too large to be found in a cache later.
     ///   - row: The first row that the sums belong to; likewise `column`.
     func finish(
         sums: UnsafeMutablePointer<Float>, pitch: Int, c: UnsafeMutablePointer<Float>, ldc: Int,
-        row: Int, rows: Int, column: Int, columns: Int, kernels: TileKernels
+        row: Int, rows: Int, column: Int, columns: Int, streams: Bool, kernels: TileKernels
     ) {
         let (operation, alpha, beta) = unsafe activation.loop
         var ending = unsafe uk_finish(
             bias: 0, before: nil, op: operation, alpha: alpha, beta: beta, scale: 1, shift: 0,
-            after: nil, stream: false)
+            after: nil, stream: streams)
         for index in 0..<rows {
             let line = unsafe sums + index * pitch
             let target = row + index

@@ -48,7 +48,8 @@ struct RecurrentRun {
     let h: UnsafeMutablePointer<Float>
     let c: UnsafeMutablePointer<Float>
     let spare: UnsafeMutablePointer<Float>
-    let activations: [Activation]
+    /// Where this direction's functions begin in the shape's list.
+    let firstActivation: Int
 
     init(
         shape: RecurrentShape, operands: RecurrentOperands, direction: Int,
@@ -65,8 +66,12 @@ struct RecurrentRun {
         unsafe c = h + rows
         unsafe spare = c + rows
         let perSet = shape.activations.count / shape.direction.count
-        unsafe activations = Array(
-            shape.activations[direction * perSet..<(direction + 1) * perSet])
+        unsafe firstActivation = direction * perSet
+    }
+
+    /// One of this direction's functions.
+    func activation(_ index: Int) -> Activation {
+        unsafe shape.activations[firstActivation + index]
     }
 
     var width: Int { unsafe shape.cell.gates * shape.hiddenSize }

@@ -33,21 +33,21 @@ extension RecurrentRun {
         unsafe clip(i, size)
         unsafe clip(f, size)
         unsafe clip(g, size)
-        unsafe activations[0].apply(i, count: size)
+        unsafe activation(0).apply(i, count: size)
         if unsafe shape.inputForget {
             for j in 0..<size { unsafe f[j] = 1 - i[j] }
         } else {
-            unsafe activations[0].apply(f, count: size)
+            unsafe activation(0).apply(f, count: size)
         }
-        unsafe activations[1].apply(g, count: size)
+        unsafe activation(1).apply(g, count: size)
         for j in 0..<size { unsafe c[j] = f[j] * c[j] + i[j] * g[j] }
         if let p = unsafe peepholes {
             for j in 0..<size { unsafe o[j] += p[size + j] * c[j] }
         }
         unsafe clip(o, size)
-        unsafe activations[0].apply(o, count: size)
+        unsafe activation(0).apply(o, count: size)
         for j in 0..<size { unsafe h[j] = c[j] }
-        unsafe activations[2].apply(h, count: size)
+        unsafe activation(2).apply(h, count: size)
         for j in 0..<size { unsafe h[j] *= o[j] }
     }
 
@@ -60,7 +60,7 @@ extension RecurrentRun {
         let (z, r, candidate) = unsafe (gates, gates + size, gates + 2 * size)
         for j in 0..<2 * size { unsafe gates[j] += input[j] }
         unsafe clip(z, 2 * size)
-        unsafe activations[0].apply(z, count: 2 * size)
+        unsafe activation(0).apply(z, count: 2 * size)
         if unsafe shape.linearBeforeReset {
             for j in 0..<size { unsafe candidate[j] = r[j] * candidate[j] }
         } else {
@@ -74,7 +74,7 @@ extension RecurrentRun {
         }
         for j in 0..<size { unsafe candidate[j] += input[2 * size + j] }
         unsafe clip(candidate, size)
-        unsafe activations[1].apply(candidate, count: size)
+        unsafe activation(1).apply(candidate, count: size)
         for j in 0..<size { unsafe h[j] = (1 - z[j]) * candidate[j] + z[j] * h[j] }
     }
 
@@ -85,6 +85,6 @@ extension RecurrentRun {
         let h = unsafe self.h + sequence * size
         for j in 0..<size { unsafe h[j] = sum[j] + input[j] }
         unsafe clip(h, size)
-        unsafe activations[0].apply(h, count: size)
+        unsafe activation(0).apply(h, count: size)
     }
 }

@@ -126,11 +126,13 @@ struct TiledConvolution: Sendable {
             top: row * geometry.stride.y - geometry.pad.y,
             left: column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x,
-            lines: tile.slabRows * geometry.stride.y)
+            lines: tile.slabRows * geometry.stride.y, ahead: 0)
 
         for first in stride(from: 0, to: channels, by: channelBlock) {
             let block = min(channelBlock, channels - first)
             for channel in 0..<block {
+                let more = first + channel + 1 < channels && geometry.depthTaps == 1
+                slab.ahead = more ? geometry.depth * geometry.height * geometry.width : 0
                 unsafe kernels.fill(
                     &slab,
                     from: source(batch, group, first + channel, depth).map { unsafe input + $0 },

@@ -114,7 +114,7 @@ struct TiledTransposedConvolution: Sendable {
             top: part.row + phases.first.y,
             left: part.column + phases.first.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 1, stride_x: 1,
-            lines: tile.slabRows)
+            lines: tile.slabRows, ahead: 0)
         for first in stride(from: 0, to: channels, by: channelBlock) {
             let block = min(channelBlock, channels - first)
             for channel in first..<first + block {
@@ -122,6 +122,8 @@ struct TiledTransposedConvolution: Sendable {
                 let source = geometry.source(plane: part.depth, tap: tap).map {
                     ((firstPlane + real) * geometry.depth + $0) * geometry.height * geometry.width
                 }
+                let more = channel + 1 < channels && geometry.depthTaps == 1
+                slab.ahead = more ? geometry.depth * geometry.height * geometry.width : 0
                 unsafe kernels.fill(
                     &slab, from: source.map { unsafe input + $0 },
                     to: workspace + (channel - first) * slabFloats)

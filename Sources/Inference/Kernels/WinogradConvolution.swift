@@ -123,9 +123,10 @@ struct WinogradConvolution: Sendable {
             top: 4 * stride * part.row - geometry.pad.y,
             left: 4 * stride * part.column - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 4 * stride, stride_x: 4 * stride,
-            lines: stride * (4 * rows + 2))
+            lines: stride * (4 * rows + 2), ahead: 0)
         for channel in 0..<channels {
             let source = (firstChannel + channel) * geometry.height * geometry.width
+            window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             for (index, phase) in phases.enumerated() {
                 unsafe products.transform(

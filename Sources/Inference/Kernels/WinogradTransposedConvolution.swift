@@ -106,9 +106,10 @@ struct WinogradTransposedConvolution: Sendable {
         var window = uk_slab(
             height: geometry.height, width: geometry.width, top: 4 * part.row + phases.first.y,
             left: 4 * part.column + phases.first.x, rows: tile.slabRows, columns: tile.slabColumns,
-            stride_y: 4, stride_x: 4, lines: 4 * rows + 2)
+            stride_y: 4, stride_x: 4, lines: 4 * rows + 2, ahead: 0)
         for channel in 0..<channels {
             let source = (firstChannel + channel) * geometry.height * geometry.width
+            window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             unsafe products.transform(
                 channel: channel, slab: slab, rowPitch: tile.slabColumns, phaseDown: 4 * plane,

@@ -49,7 +49,9 @@ struct StridedCopy {
     /// Elements that are copied.
     var count: Int { planes * rows * columns }
 
-    /// Copies. Source and target must not overlap.
+    /// Copies.
+    ///
+    /// Source and target must not overlap.
     func run<Element: BitwiseCopyable>(
         from source: UnsafePointer<Element>, to target: UnsafeMutablePointer<Element>,
         pool: WorkerPool
@@ -127,7 +129,9 @@ extension JointLoops {
 }
 
 /// Copies by a table of source offsets per dimension: paddings that mirror or repeat, picks by
-/// known indices. An offset of -1 stands for a fill value.
+/// known indices.
+///
+/// An offset of -1 stands for a fill value.
 struct TableCopy {
     /// Output sizes and, for each, the source offset of each index.
     private let tables: [[Int]]

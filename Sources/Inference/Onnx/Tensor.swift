@@ -73,7 +73,9 @@ package struct TensorType: Sendable, Equatable {
     /// The dimensions, outermost first; empty for a scalar.
     package var shape: [Int]
 
-    /// Number of elements. Shapes inside a graph are checked so that this cannot overflow.
+    /// Number of elements.
+    ///
+    /// Shapes inside a graph are checked so that this cannot overflow.
     package var count: Int { shape.reduce(1, *) }
 
     /// Bytes in the engine's memory.

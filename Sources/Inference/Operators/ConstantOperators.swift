@@ -5,7 +5,8 @@ enum ConstantOperators {
         "CastLike": castLike, "Identity": identity, "Dropout": dropout, "EyeLike": eyeLike,
     ]
 
-    private static func filled(_ tensor: Tensor) -> Lowering {
+    /// A value that is known already.
+    static func filled(_ tensor: Tensor) -> Lowering {
         Lowering([TensorType(tensor.shape, tensor.elementType)]) { _ in
             Kernel("constant") { operands in
                 switch tensor.storage {
@@ -135,7 +136,9 @@ enum ConstantOperators {
         .view(try site.operand(0).type)
     }
 
-    /// The identity at inference. Its second output is a mask of everything.
+    /// The identity at inference.
+    ///
+    /// Its second output is a mask of everything.
     private static func dropout(_ site: Site) throws(GraphError) -> Lowering {
         let input = try site.operand(0).type
         if let training = try site.constant(2)?.integers?.first, training != 0,

@@ -7,7 +7,8 @@ enum EinsumOperators {
         let equation = try site.string("equation", default: "").filter { $0 != " " }
         let sides = equation.components(separatedBy: "->")
         guard (1...2).contains(sides.count) else { throw site.error(.invalidAttribute, equation) }
-        let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(
+            String.init)
         guard terms.count == site.operands.count, (1...3).contains(terms.count) else {
             throw site.error(.unsupported, "\(terms.count) operands")
         }
@@ -31,7 +32,8 @@ enum EinsumOperators {
         }
         let result = try output(site, sides, labels)
         let summed = sizes.keys.filter { !result.contains($0) }.sorted()
-        let outputType = try site.options.checked(TensorType(result.map { sizes[$0] ?? 1 }))
+        let outputType = try site.options.checked(
+            TensorType(result.map { sizes[$0] ?? 1 }, types[0].elementType))
         let order = result + summed
         let strides = zip(labels, types).map { letters, type -> [Int] in
             let own = Shapes.strides(type.shape)
@@ -45,7 +47,8 @@ enum EinsumOperators {
         let outer = JointLoops(
             shape: outputType.shape, strides: strides.map { Array($0.prefix(head)) })
         let inner = JointLoops(
-            shape: summed.map { sizes[$0] ?? 1 }, strides: strides.map { Array($0.dropFirst(head)) })
+            shape: summed.map { sizes[$0] ?? 1 }, strides: strides.map { Array($0.dropFirst(head)) }
+        )
         let (count, arrays) = (Shapes.count(summed.map { sizes[$0] ?? 1 }), terms.count)
         let total = outputType.count
         return Lowering(

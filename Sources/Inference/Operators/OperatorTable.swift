@@ -3,7 +3,9 @@ typealias OperatorRule = @Sendable (Site) throws(GraphError) -> Lowering
 
 /// All operators by name, a family per file.
 enum OperatorTable {
-    /// The definitions. An operator is in one family only.
+    /// The definitions.
+    ///
+    /// An operator is in one family only.
     static let rules: [String: OperatorRule] = {
         let families = [
             FusedOperators.rules,

@@ -29,8 +29,10 @@ enum PoolingOperators {
     }
 
     private static func operations(_ shape: PoolingShape, _ output: TensorType) -> Int {
-        output.count.multipliedReportingOverflow(by: Shapes.count(shape.kernel.map { min($0, 4096) }))
-            .partialValue
+        output.count.multipliedReportingOverflow(
+            by: Shapes.count(shape.kernel.map { min($0, 4096) })
+        )
+        .partialValue
     }
 
     private static func maxPool(_ site: Site) throws(GraphError) -> Lowering {

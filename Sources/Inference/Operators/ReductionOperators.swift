@@ -65,7 +65,9 @@ enum ReductionOperators {
             : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
     }
 
-    /// Reduces floats. Axes that do not lie side by side are brought together first.
+    /// Reduces floats.
+    ///
+    /// Axes that do not lie side by side are brought together first.
     static func reduce(
         _ input: TensorType, axes: [Int], keeps: Bool, _ op: uk_reduction
     ) -> Lowering {

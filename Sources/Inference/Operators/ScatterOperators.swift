@@ -52,7 +52,8 @@ enum ScatterOperators {
                     for index in 0..<count {
                         let at = place(operands, index)
                         for step in 0..<run {
-                            unsafe y[at + step] = joining == .none
+                            unsafe y[at + step] =
+                                joining == .none
                                 ? operands.integers(2)[index * run + step]
                                 : joining(y[at + step], operands.integers(2)[index * run + step])
                         }
@@ -134,7 +135,8 @@ enum ScatterOperators {
         guard updates.type.count == tuples.count * tuples.run, updates.isFloat == data.isFloat
         else { throw site.error(.shapeMismatch, "updates \(updates.shape)") }
         return writing(
-            data.type, count: tuples.count, run: tuples.run, try joining(site), place: tuples.offset)
+            data.type, count: tuples.count, run: tuples.run, try joining(site), place: tuples.offset
+        )
     }
 
     private static func gatherND(_ site: Site) throws(GraphError) -> Lowering {

@@ -3,7 +3,8 @@ enum SelectionOperators {
     static let rules: [String: OperatorRule] = [
         "ArgMax": { site throws(GraphError) in try extreme(site) { $0 > $1 } },
         "ArgMin": { site throws(GraphError) in try extreme(site) { $0 < $1 } },
-        "CumSum": cumulativeSum, "OneHot": oneHot, "TopK": topK, "LRN": responseNormalization,
+        "Compress": compress, "NonZero": nonZero, "CumSum": cumulativeSum, "OneHot": oneHot,
+        "TopK": topK, "LRN": responseNormalization,
     ]
 
     /// One axis of a shape, and how to walk along it.
@@ -49,6 +50,47 @@ enum SelectionOperators {
                 }
             }
         }
+    }
+
+    /// Picks the slices along an axis whose condition, known before the run, holds.
+    private static func compress(_ site: Site) throws(GraphError) -> Lowering {
+        let input = try site.operand(0)
+        guard let condition = try site.constant(1)?.integers else {
+            throw site.error(.typeMismatch, "condition")
+        }
+        let given = try site.optionalInt("axis")
+        let shape = given == nil ? [input.type.count] : input.shape
+        let axis = try site.axis(given ?? 0, rank: shape.count)
+        let picks = condition.indices.filter { condition[$0] != 0 }
+        guard picks.allSatisfy({ $0 < shape[axis] }) else {
+            throw site.error(.shapeMismatch, "condition")
+        }
+        let columns = Columns(shape, axis: axis)
+        let outer = columns.inner == 0 ? 0 : columns.total / columns.inner
+        var result = shape
+        result[axis] = picks.count
+        return .copy(
+            input.type, TensorType(result, input.type.elementType),
+            TableCopy(tables: [
+                (0..<outer).map { $0 * columns.count * columns.inner },
+                picks.map { $0 * columns.inner }, Array(0..<columns.inner),
+            ]))
+    }
+
+    /// The places of numbers other than zero: how many there are has to be known before the run.
+    private static func nonZero(_ site: Site) throws(GraphError) -> Lowering {
+        guard let tensor = try site.constant(0) else { throw site.error(.missing, "input 0") }
+        let places: [Int]
+        switch tensor.storage {
+        case .floats(let values): places = values.indices.filter { values[$0] != 0 }
+        case .integers(let values): places = values.indices.filter { values[$0] != 0 }
+        }
+        let strides = Shapes.strides(tensor.shape)
+        let numbers = tensor.shape.indices.flatMap { axis in
+            places.map { Int64($0 / strides[axis] % tensor.shape[axis]) }
+        }
+        let shape = [tensor.shape.count, places.count]
+        return ConstantOperators.filled(Tensor(shape: shape, integers: numbers))
     }
 
     private static func cumulativeSum(_ site: Site) throws(GraphError) -> Lowering {

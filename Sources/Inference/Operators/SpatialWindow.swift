@@ -60,6 +60,11 @@ struct SpatialWindow {
 
     /// Splits a total padding; an odd one has a larger half.
     mutating func pad(axis: Int, total: Int, startIsLarger: Bool) {
+        // A lack of values is made up for at the end.
+        guard total >= 0 else {
+            (padBegin[axis], padEnd[axis]) = (0, total)
+            return
+        }
         let small = total / 2
         padBegin[axis] = startIsLarger ? total - small : small
         padEnd[axis] = startIsLarger ? small : total - small

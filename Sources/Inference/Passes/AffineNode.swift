@@ -68,8 +68,10 @@ struct AffineNode {
         self.shift = negatesShift ? shift?.map { -$0 } : shift
     }
 
-    /// The one axis of a result along which a known operand has more than one number. The outer
-    /// optional is nil where it differs along several, the inner one where it is a single number.
+    /// The one axis of a result along which a known operand has more than one number.
+    ///
+    /// The outer optional is nil where it differs along several, the inner one where it is a single
+    /// number.
     private static func axis(of own: [Int], in shape: [Int]) -> Int?? {
         let lead = shape.count - own.count
         guard lead >= 0 else { return nil }

@@ -4,7 +4,9 @@ enum GemmToProduct {
     static func run(_ graph: inout Graph) {
         var rewriter = GraphRewriter(graph)
         for index in rewriter.indices where rewriter[index].opType == "Gemm" {
-            if let node = product(rewriter[index], &rewriter) { rewriter.replace(index, with: node) }
+            if let node = product(rewriter[index], &rewriter) {
+                rewriter.replace(index, with: node)
+            }
         }
         graph = rewriter.finish()
     }

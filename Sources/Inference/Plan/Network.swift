@@ -86,7 +86,9 @@ package final class Network {
         runs += 1
     }
 
-    /// Lets a float input be filled. Its numbers stay until they are overwritten.
+    /// Lets a float input be filled.
+    ///
+    /// Its numbers stay until they are overwritten.
     ///
     /// - Throws: `GraphError.wrongInput` where the model has no float input of that name.
     package func withInput<Result>(

@@ -14,8 +14,8 @@ from .net import masks
 
 EDGES = (0, 12, 24, 48, 96, 192, 384, 768, 1280, 2048)  # bins: about an octave a band
 BAND_WEIGHTS = (1, 1, 1, 1, 1, 1, 1, 0.6, 0.4)
-FLOOR_LINEAR = 0.25
-FLOOR_SQUARED = 0.2
+FLOOR_LINEAR = 1.0
+FLOOR_SQUARED = 0.5
 FLOOR_BAND = 0.003  # of the mixture over all bands: bands that nobody hears do not count
 
 

@@ -70,13 +70,16 @@ class Mixer:
         room = len(self.pools.files[stem][name]) - int(self.count * rate) - 3
         return int(self.rng.integers(room)) if room > 0 else 0
 
-    def rate(self):
+    def rate(self, stem=None):
+        """Speed of a crop; basses also up to an octave higher than they were rendered."""
+        if stem == "bass" and self.rng.random() < 0.3:
+            return 2 ** self.rng.uniform(0, 1)
         return 2 ** (self.rng.uniform(-3.5, 3.5) / 12) if self.rng.random() < 0.4 else 1.0
 
     def single(self, stem):
         """A crop of one stem that is not silent, from anywhere."""
         for _ in range(4):
-            name, rate = self.pools.name(stem, self.rng), self.rate()
+            name, rate = self.pools.name(stem, self.rng), self.rate(stem)
             x = self.pools.crop(stem, name, self.start(stem, name, rate), rate, self.count)
             if np.abs(x).max() > 0.01:
                 break
@@ -161,6 +164,12 @@ def equaliser(rng):
     for i in range(4):
         if rng.random() < 0.7:
             gains[i] = np.interp(octaves, np.linspace(1, 11, 7), rng.normal(0, 3.5, 7))
+    # Records differ most below 150 Hz: basses lean or full, kicks light or heavy.
+    lows = 1 / (1 + (np.arange(gains.shape[1]) / (rng.uniform(60, 140) / 10.77)) ** 4)
+    if rng.random() < 0.6:
+        gains[1] -= lows * rng.uniform(0, 18)
+    if rng.random() < 0.5:
+        gains[0] += lows * rng.uniform(-3, 9)
     if rng.random() < 0.2:
         edge = int(rng.uniform(900, 1700))
         gains[:, edge:] -= np.minimum(60, np.arange(gains.shape[1] - edge))

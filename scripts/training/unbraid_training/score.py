@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from . import SAMPLE_RATE, STEMS
+from .classical import classical
 from .render import VALIDATION_SONGS
 from .separate import oracle, separate
 
@@ -95,6 +96,7 @@ def separators(net=None, program=None, model=None, bounds=True):
     found = {}
     if bounds:
         found["mixture"] = lambda mixture, stems: np.repeat(mixture[None], 4, 0)
+        found["classical"] = lambda mixture, stems: classical(mixture)
         found["oracle"] = oracle
     if net:
         found["net"] = lambda mixture, stems: separate(net, mixture)
@@ -116,7 +118,7 @@ def report(sets, columns, path=None):
             plain, invariant = medians(rows), medians(rows, "si_sdr")
             cells = "  ".join(f"{s} {plain[s]:6.2f} / {invariant[s]:6.2f}" for s in plain)
             print(f"  {name:10s} {cells}")
-            if name not in ("mixture", "oracle"):
+            if name not in ("mixture", "classical", "oracle"):
                 for row in rows:
                     cells = " ".join(f"{row[s]['sdr']:6.2f}" if s in row else "     -"
                                      for s in STEMS)
