@@ -1,5 +1,3 @@
-private import CKernels
-
 /// Runs one lowering by itself on tensors: how known values are computed ahead of the run.
 enum Evaluation {
     /// The outputs of a lowering for given inputs.
@@ -33,57 +31,5 @@ enum Evaluation {
             Operands(
                 in: memory, inputs: sources, outputs: targets, scratch: scratch, pool: pool))
         return zip(targets, types).map { memory.tensor($1, at: $0) }
-    }
-}
-
-/// A block of memory, 64-byte aligned, zero at first.
-@safe
-final class AlignedMemory {
-    /// The first byte.
-    let base: UnsafeMutableRawPointer
-    /// Size in bytes.
-    let byteCount: Int
-
-    init(byteCount: Int) {
-        self.byteCount = byteCount
-        guard let memory = unsafe uk_pages_allocate(byteCount) else {
-            preconditionFailure("no memory for \(byteCount) bytes")
-        }
-        unsafe base = memory
-    }
-
-    deinit {
-        unsafe uk_pages_free(base)
-    }
-
-    /// Copies a tensor's elements to a byte offset.
-    func write(_ tensor: Tensor, at offset: Int) {
-        precondition(
-            offset >= 0 && offset + tensor.count * tensor.elementType.storedBytes <= byteCount)
-        switch tensor.storage {
-        case .floats(let values):
-            unsafe values.withUnsafeBytes { unsafe copy($0, to: offset) }
-        case .integers(let values):
-            unsafe values.withUnsafeBytes { unsafe copy($0, to: offset) }
-        }
-    }
-
-    /// The elements at a byte offset as a tensor.
-    func tensor(_ type: TensorType, at offset: Int) -> Tensor {
-        precondition(offset >= 0 && offset + type.storedBytes <= byteCount)
-        let start = unsafe base + offset
-        if type.elementType.isFloat {
-            let values = unsafe UnsafeBufferPointer(
-                start: start.assumingMemoryBound(to: Float.self), count: type.count)
-            return unsafe Tensor(shape: type.shape, floats: Array(values), as: type.elementType)
-        }
-        let values = unsafe UnsafeBufferPointer(
-            start: start.assumingMemoryBound(to: Int64.self), count: type.count)
-        return unsafe Tensor(shape: type.shape, integers: Array(values), as: type.elementType)
-    }
-
-    private func copy(_ source: UnsafeRawBufferPointer, to offset: Int) {
-        guard let start = source.baseAddress else { return }
-        unsafe (base + offset).copyMemory(from: start, byteCount: source.count)
     }
 }

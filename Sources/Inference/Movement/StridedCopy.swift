@@ -1,11 +1,10 @@
+private import CKernels
+
 /// Copies a box of elements from one array with strides to another: slices, joins, permutations,
 /// repetitions.
 struct StridedCopy {
     /// Elements of one piece of work, at least where there are that many.
     private static let grain = 32_768
-    /// Side of the blocks in which a transposition walks.
-    private static let block = 16
-
     private let loops: JointLoops
     private let sourceOffset: Int
     private let targetOffset: Int
@@ -43,7 +42,7 @@ struct StridedCopy {
         outer = max(0, depth - 2)
         planes = shape.contains(0) ? 0 : Shapes.count(loops.sizes.prefix(outer))
         columnBlock = min(columns, Self.grain)
-        rowBlock = min(rows, max(Self.block, Self.grain / max(1, columnBlock)))
+        rowBlock = min(rows, max(16, Self.grain / max(1, columnBlock)))
     }
 
     /// Elements that are copied.
@@ -71,6 +70,24 @@ struct StridedCopy {
         }
     }
 
+    /// A transposition; floats go through a loop of their own.
+    private func transpose<Element: BitwiseCopyable>(
+        from source: UnsafePointer<Element>, to target: UnsafeMutablePointer<Element>, rows: Int,
+        columns: Int, sourceStep: Int, targetRow: Int
+    ) {
+        if let source = unsafe source as? UnsafePointer<Float>,
+            let target = unsafe target as? UnsafeMutablePointer<Float>
+        {
+            unsafe uk_transpose(source, sourceStep, target, targetRow, rows, columns)
+            return
+        }
+        for row in 0..<rows {
+            for column in 0..<columns {
+                unsafe target[row * targetRow + column] = source[column * sourceStep + row]
+            }
+        }
+    }
+
     private func copyBlock<Element: BitwiseCopyable>(
         from source: UnsafePointer<Element>, to target: UnsafeMutablePointer<Element>,
         rows: Range<Int>, columns: Range<Int>
@@ -81,18 +98,10 @@ struct StridedCopy {
         let targetRow = depth > 1 ? loops.strides[1][depth - 2] : 0
         let isTransposition = sourceRow == 1 && targetStep == 1 && sourceStep != 1 && rows.count > 1
         guard !isTransposition else {
-            for top in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.block) {
-                for left in stride(from: columns.lowerBound, to: columns.upperBound, by: Self.block)
-                {
-                    for row in top..<min(rows.upperBound, top + Self.block) {
-                        let x = unsafe source + row
-                        let y = unsafe target + row * targetRow
-                        for column in left..<min(columns.upperBound, left + Self.block) {
-                            unsafe y[column] = x[column * sourceStep]
-                        }
-                    }
-                }
-            }
+            unsafe transpose(
+                from: source + rows.lowerBound + columns.lowerBound * sourceStep,
+                to: target + rows.lowerBound * targetRow + columns.lowerBound, rows: rows.count,
+                columns: columns.count, sourceStep: sourceStep, targetRow: targetRow)
             return
         }
         for row in rows {
