@@ -51,11 +51,16 @@ static void load(void) {
     // The library reads its environment in its constructor, so this must come before dlopen.
     // Old versions take Haswell's kernels on every CPU that they don't know. A value that stands
     // there already is meant for other programs as a rule, so we have a variable of our own.
-    const char *wish = getenv("UNBRAID_BLAS_CORE");
-    if (wish != NULL && *wish != '\0') {
-        setenv("OPENBLAS_CORETYPE", wish, 1);
+    // It goes by the same names as the inner loops of our own (see tile_kernels.h).
+    const char *wish = getenv("UNBRAID_KERNELS");
+    if (wish != NULL && strcmp(wish, "avx2") == 0) {
+        setenv("OPENBLAS_CORETYPE", "Haswell", 1);
+    } else if (wish != NULL && strcmp(wish, "base") == 0) {
+        setenv("OPENBLAS_CORETYPE", "Prescott", 1);
     } else if (uob_has_avx512()) {
         setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
+    } else {
+        unsetenv("OPENBLAS_CORETYPE");
     }
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     library.core_asked = copy(getenv("OPENBLAS_CORETYPE"));

@@ -10,6 +10,9 @@ package struct EngineFacts: Sendable {
         get throws(BLASError) { try BLAS.load() }
     }
 
+    /// The instruction set of the engine's own inner loops: `avx512`, `avx2` or `base`.
+    package static var instructionSet: String { TileKernels.best.name }
+
     /// Multiplications and additions for one segment.
     package let operations: Double
     /// Multiplications and additions for a second of stereo sound, segments' overlap included.

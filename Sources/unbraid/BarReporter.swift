@@ -75,7 +75,8 @@ final class BarReporter: Reporter {
             }
         }
         if plan.tracks.count > 1 {
-            text += "  [\(state.ended)/\(plan.tracks.count)"
+            text += text.isEmpty ? "" : "  "
+            text += "[\(state.ended)/\(plan.tracks.count)"
             if state.ended > 0, state.ended < plan.tracks.count {
                 // Tracks not opened yet are taken to be like those that have ended.
                 let left = elapsed / Double(state.ended) * Double(plan.tracks.count - state.ended)

@@ -28,7 +28,8 @@ struct ModelsCommand: ParsableCommand {
             let library = try EngineFacts.library
             let taken = library.coreTaken ?? "unknown"
             let asked = library.coreAsked.map { ", asked for \($0)" } ?? ""
-            return "\(library.library), \(library.configuration ?? ""), kernels \(taken)\(asked)"
+            return "own loops \(EngineFacts.instructionSet); \(library.library), "
+                + "\(library.configuration ?? "unknown"), kernels \(taken)\(asked)"
         } catch {
             return Message.text(of: error)
         }

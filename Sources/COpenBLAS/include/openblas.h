@@ -19,8 +19,9 @@ typedef struct uob_library {
 
 /// Loads the library on the first call, thread safe; every later call gives the same answer.
 ///
-/// OPENBLAS_CORETYPE is set first, where the user has not set it: SkylakeX where the CPU and the
-/// system give AVX-512 F, BW, DQ and VL, else nothing, and the library chooses by itself.
+/// OPENBLAS_CORETYPE is set first: SkylakeX where the CPU and the system give AVX-512 F, BW, DQ and
+/// VL, else nothing, and the library chooses by itself. UNBRAID_KERNELS (`avx2` or `base`) asks for
+/// less, to see what another machine would do.
 const uob_library *uob_load(void);
 
 /// Whether the CPU has AVX-512 F, BW, DQ and VL and the system saves their registers.
