@@ -1,14 +1,19 @@
 /// Runs recurrent layers as ONNX defines them.
 ///
-/// `BLAS.load()` must have succeeded. The products with the input are one large matrix product for all steps; each step then adds the
-/// product with the state, for all sequences of the batch at once. Directions run side by side.
+/// `BLAS.load()` must have succeeded. The products with the input are one large matrix product for
+/// all steps; each step then adds the product with the state, for all sequences of the batch at
+/// once. Directions run side by side.
 package enum Recurrent {
     /// Floats of scratch memory that a run needs.
     package static func workspaceFloats(_ shape: RecurrentShape) -> Int {
         let rows = shape.batch * shape.hiddenSize
-        let gates = shape.cell.gates * rows
-        // Gate sums of all steps; sums of a step; h, c and a helper of one state's size.
-        return shape.direction.count * (shape.steps * gates + gates + 3 * rows)
+        let weights = RecurrentWeights(shape)
+        // Gate sums of all steps; those of a step; h, c and a helper of one state's size, and the
+        // state packed; all on the boundaries that vectors like best.
+        let states = 4 * weights.kernels.roundUp(rows)
+        let projected = weights.kernels.roundUp(shape.steps * shape.cell.gates * rows)
+        return shape.direction.count
+            * (projected + shape.batch * weights.rowFloats + states + weights.floatCount)
     }
 
     /// Runs the layer.
@@ -42,12 +47,16 @@ struct RecurrentRun {
     let direction: Int
     /// Gate sums of the input: S B (G H), or B S (G H) where the batch comes first.
     let projected: UnsafeMutablePointer<Float>
-    /// Gate sums of one step: B (G H).
+    /// Gate sums of one step: B G (H, padded).
     let sums: UnsafeMutablePointer<Float>
     /// B H each.
     let h: UnsafeMutablePointer<Float>
     let c: UnsafeMutablePointer<Float>
     let spare: UnsafeMutablePointer<Float>
+    /// The state in panels.
+    let packedState: UnsafeMutablePointer<Float>
+    let weights: RecurrentWeights
+    let packedWeights: UnsafeMutablePointer<Float>
     /// Where this direction's functions begin in the shape's list.
     let firstActivation: Int
 
@@ -59,12 +68,17 @@ struct RecurrentRun {
         unsafe self.operands = operands
         unsafe self.direction = direction
         let rows = shape.batch * shape.hiddenSize
-        let gates = shape.cell.gates * rows
+        let weights = RecurrentWeights(shape)
+        let kernels = weights.kernels
+        let state = kernels.roundUp(rows)
+        unsafe self.weights = weights
         unsafe projected = workspace
-        unsafe sums = workspace + shape.steps * gates
-        unsafe h = sums + gates
-        unsafe c = h + rows
-        unsafe spare = c + rows
+        unsafe sums = projected + kernels.roundUp(shape.steps * shape.cell.gates * rows)
+        unsafe h = sums + shape.batch * weights.rowFloats
+        unsafe c = h + state
+        unsafe spare = c + state
+        unsafe packedState = spare + state
+        unsafe packedWeights = packedState + state
         let perSet = shape.activations.count / shape.direction.count
         unsafe firstActivation = direction * perSet
     }
@@ -89,6 +103,8 @@ struct RecurrentRun {
 
     func walk() {
         let size = unsafe shape.hiddenSize
+        unsafe weights.pack(
+            operands.recurrentWeights + direction * width * size, to: packedWeights)
         let backward = unsafe shape.direction == .reverse || direction == 1
         for b in unsafe 0..<shape.batch {
             for j in 0..<size {
@@ -153,19 +169,19 @@ struct RecurrentRun {
         unsafe operands.bias.map { unsafe $0 + (2 * direction + 1) * width }
     }
 
-    var recurrentMatrix: UnsafePointer<Float> {
-        unsafe operands.recurrentWeights + direction * width * shape.hiddenSize
-    }
-
     /// The products of the state with the recurrent weights plus their bias, all gates.
     private func recurrentSums() {
         let size = unsafe shape.hiddenSize
-        unsafe BLAS.sgemm(
-            transposeB: true, m: shape.batch, n: width, k: size, a: h, lda: size,
-            b: recurrentMatrix, ldb: size, c: sums, ldc: width)
-        guard let bias = unsafe recurrentBias else { return }
-        for b in unsafe 0..<shape.batch {
-            for j in unsafe 0..<width { unsafe sums[b * width + j] += bias[j] }
+        unsafe weights.kernels.packRows(h, lda: size, m: shape.batch, k: size, to: packedState)
+        for gate in unsafe 0..<shape.cell.gates {
+            unsafe weights.multiply(
+                packedState, rows: shape.batch, gate: gate, packed: packedWeights,
+                sums: sums + gate * weights.gateFloats)
+            guard let bias = unsafe recurrentBias else { continue }
+            for b in unsafe 0..<shape.batch {
+                let row = unsafe sums + b * weights.rowFloats + gate * weights.gateFloats
+                for j in 0..<size { unsafe row[j] += bias[gate * size + j] }
+            }
         }
     }
 }

@@ -15,15 +15,27 @@ extension RecurrentRun {
         unsafe Activation.clip(low: -limit, high: limit).apply(values, count: count)
     }
 
+    /// Adds the input's sums to those of the first few gates.
+    private func add(
+        _ input: UnsafePointer<Float>, to gates: UnsafeMutablePointer<Float>, gates count: Int
+    ) {
+        let size = unsafe shape.hiddenSize
+        for gate in 0..<count {
+            let row = unsafe gates + gate * weights.gateFloats
+            for j in 0..<size { unsafe row[j] += input[gate * size + j] }
+        }
+    }
+
     private func advanceLSTM(_ sequence: Int, _ time: Int) {
         let size = unsafe shape.hiddenSize
         let input = unsafe projectedRow(time: time, sequence: sequence)
-        let gates = unsafe sums + sequence * width
+        let gates = unsafe sums + sequence * weights.rowFloats
+        let pitch = unsafe weights.gateFloats
         let h = unsafe self.h + sequence * size
         let c = unsafe self.c + sequence * size
         let peepholes = unsafe operands.peepholes.map { unsafe $0 + direction * 3 * size }
-        for j in unsafe 0..<width { unsafe gates[j] += input[j] }
-        let (i, o, f, g) = unsafe (gates, gates + size, gates + 2 * size, gates + 3 * size)
+        unsafe add(input, to: gates, gates: 4)
+        let (i, o, f, g) = unsafe (gates, gates + pitch, gates + 2 * pitch, gates + 3 * pitch)
         if let p = unsafe peepholes {
             for j in 0..<size {
                 unsafe i[j] += p[j] * c[j]
@@ -54,20 +66,22 @@ extension RecurrentRun {
     private func advanceGRU(_ sequence: Int, _ time: Int) {
         let size = unsafe shape.hiddenSize
         let input = unsafe projectedRow(time: time, sequence: sequence)
-        let gates = unsafe sums + sequence * width
+        let gates = unsafe sums + sequence * weights.rowFloats
+        let pitch = unsafe weights.gateFloats
         let h = unsafe self.h + sequence * size
         let reset = unsafe spare + sequence * size
-        let (z, r, candidate) = unsafe (gates, gates + size, gates + 2 * size)
-        for j in 0..<2 * size { unsafe gates[j] += input[j] }
-        unsafe clip(z, 2 * size)
-        unsafe activation(0).apply(z, count: 2 * size)
+        let (z, r, candidate) = unsafe (gates, gates + pitch, gates + 2 * pitch)
+        unsafe add(input, to: gates, gates: 2)
+        unsafe clip(z, size)
+        unsafe clip(r, size)
+        unsafe activation(0).apply(z, count: size)
+        unsafe activation(0).apply(r, count: size)
         if unsafe shape.linearBeforeReset {
             for j in 0..<size { unsafe candidate[j] = r[j] * candidate[j] }
         } else {
             for j in 0..<size { unsafe reset[j] = r[j] * h[j] }
-            unsafe BLAS.sgemm(
-                transposeB: true, m: 1, n: size, k: size, a: reset, lda: size,
-                b: recurrentMatrix + 2 * size * size, ldb: size, c: candidate, ldc: size)
+            unsafe weights.multiply(
+                reset, rows: 1, gate: 2, packed: packedWeights, sums: candidate)
             if let bias = unsafe recurrentBias {
                 for j in 0..<size { unsafe candidate[j] += bias[2 * size + j] }
             }
@@ -81,7 +95,7 @@ extension RecurrentRun {
     private func advanceRNN(_ sequence: Int, _ time: Int) {
         let size = unsafe shape.hiddenSize
         let input = unsafe projectedRow(time: time, sequence: sequence)
-        let sum = unsafe sums + sequence * width
+        let sum = unsafe sums + sequence * weights.rowFloats
         let h = unsafe self.h + sequence * size
         for j in 0..<size { unsafe h[j] = sum[j] + input[j] }
         unsafe clip(h, size)

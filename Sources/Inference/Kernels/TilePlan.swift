@@ -51,8 +51,9 @@ struct TilePlan: Sendable {
     /// Floats of results per output channel.
     var resultFloats: Int { vectors * lanes }
 
-    /// Vectors that hold the first `rows` rows.
-    func vectors(rows: Int) -> Int {
+    /// Vectors that hold the first `rows` rows, of which only `columns` results may be wanted.
+    func vectors(rows: Int, columns: Int) -> Int {
+        if rows == 1 { return (columns + lanes - 1) / lanes }
         if let vectorsPerRow { return rows * vectorsPerRow }
         return ((rows - 1) * slabColumns + columns + lanes - 1) / lanes
     }

@@ -117,7 +117,7 @@ struct TiledConvolution: Sendable {
         let rows = min(tile.rows, geometry.outHeight - row)
         let columns = min(tile.columns, geometry.outWidth - column)
         let m = min(outputBlock, outputs - firstOutput)
-        let vectors = tile.vectors(rows: rows)
+        let vectors = tile.vectors(rows: rows, columns: columns)
         let slabs = unsafe workspace
         let sums = unsafe workspace + kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
         let taps = geometry.kernel.y * geometry.kernel.x

@@ -107,6 +107,11 @@ struct WinogradConvolution: Sendable {
         min(products.tile.rows, (geometry.outHeight + 3) / 4 - part.row)
     }
 
+    private func vectors(_ part: Part) -> Int {
+        let columns = min(products.tile.columns, (geometry.outWidth + 3) / 4 - part.column)
+        return products.tile.vectors(rows: rows(part), columns: columns)
+    }
+
     /// The slab lies before the points.
     private func transform(
         _ part: Part, input: UnsafePointer<Float>, points: UnsafeMutablePointer<Float>
@@ -133,7 +138,7 @@ struct WinogradConvolution: Sendable {
                     channel: index * channels + channel,
                     slab: slab + (phase.y * 4 * stride + phase.x) * plane,
                     rowPitch: tile.slabColumns, phaseDown: stride * 4 * stride * plane,
-                    phaseAcross: stride * plane, vectors: tile.vectors(rows: rows), points: points)
+                    phaseAcross: stride * plane, vectors: vectors(part), points: points)
             }
         }
     }
@@ -147,7 +152,7 @@ struct WinogradConvolution: Sendable {
         let sums = unsafe points + products.pointFloats
         let lines = unsafe sums + products.sumFloats
         let rows = rows(part)
-        let vectors = tile.vectors(rows: rows)
+        let vectors = vectors(part)
         let count = min(4 * tile.columns, geometry.outWidth - 4 * part.column)
         for block in 0..<products.blocks {
             let first = block * products.block

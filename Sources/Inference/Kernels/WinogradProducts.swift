@@ -186,5 +186,5 @@ struct WinogradProducts: Sendable {
             height: height, width: width, rows: rows, columns: columns, halo: (1, 1), lanes: lanes)
     }
 
-    private static let pointBudget = 128 * 1024
+    private static let pointBudget = 112 * 1024
 }

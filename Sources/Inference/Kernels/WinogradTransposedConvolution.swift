@@ -93,6 +93,11 @@ struct WinogradTransposedConvolution: Sendable {
         min(products.tile.rows, (phases.size.y + 3) / 4 - part.row)
     }
 
+    private func vectors(_ part: Part) -> Int {
+        let columns = min(products.tile.columns, (phases.size.x + 3) / 4 - part.column)
+        return products.tile.vectors(rows: rows(part), columns: columns)
+    }
+
     /// The slab lies before the points.
     private func transform(
         _ part: Part, input: UnsafePointer<Float>, points: UnsafeMutablePointer<Float>
@@ -113,7 +118,7 @@ struct WinogradTransposedConvolution: Sendable {
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             unsafe products.transform(
                 channel: channel, slab: slab, rowPitch: tile.slabColumns, phaseDown: 4 * plane,
-                phaseAcross: plane, vectors: tile.vectors(rows: rows), points: points)
+                phaseAcross: plane, vectors: vectors(part), points: points)
         }
     }
 
@@ -124,7 +129,7 @@ struct WinogradTransposedConvolution: Sendable {
     ) {
         let sums = unsafe points + products.pointFloats
         let lines = unsafe sums + Self.stride * products.sumFloats
-        let vectors = products.tile.vectors(rows: rows(part))
+        let vectors = vectors(part)
         for block in 0..<products.blocks {
             let first = block * products.block
             let m = min(products.block, products.outputs - first)

@@ -112,6 +112,28 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
         }
     }
 
+    @Test(arguments: [ConvolutionAlgorithm.tiled, .winograd])
+    func outputsLargerThanTheCachesAreTheSame(_ algorithm: ConvolutionAlgorithm) {
+        // One channel has too few results to be written past the caches, seven have enough.
+        let small = ConvolutionCase(
+            channels: 1, outputs: 1, size: [900, 1104], kernel: [3, 3], begin: [1, 1]
+        ).shape
+        let large = ConvolutionCase(
+            channels: 1, outputs: 7, size: [900, 1104], kernel: [3, 3], begin: [1, 1]
+        ).shape
+        let input = noise(small.inputCount, seed: 10)
+        let weights = noise(large.weightCount, seed: 11)
+        let epilogue = ConvolutionEpilogue(activation: .leakyRelu(alpha: 0.5))
+        let all = run(large, input, weights, nil, epilogue: epilogue, algorithm: algorithm)
+        for channel in [0, 6] {
+            let one = run(
+                small, input, Array(weights[channel * 9..<channel * 9 + 9]), nil,
+                epilogue: epilogue, algorithm: algorithm)
+            let plane = one.count
+            #expect(Array(all[channel * plane..<(channel + 1) * plane]).bits == one.bits)
+        }
+    }
+
     static let epilogues: [ConvolutionEpilogue] = [
         .init(activation: .relu),
         .init(activation: .leakyRelu(alpha: 0.2), addend: .beforeActivation),

@@ -12,7 +12,7 @@ import Testing
     static let sizes: [Sizes] = [
         .init(m: 1, n: 1, k: 1), .init(m: 7, n: 5, k: 3), .init(m: 97, n: 49, k: 17),
         .init(m: 200, n: 33, k: 1100), .init(m: 5, n: 700, k: 64), .init(m: 193, n: 520, k: 40),
-        .init(m: 13, n: 48, k: 512), .init(m: 8, n: 16, k: 513),
+        .init(m: 1600, n: 600, k: 5), .init(m: 13, n: 48, k: 512), .init(m: 8, n: 16, k: 513),
     ]
 
     /// a b in Double, [m][n].

@@ -51,6 +51,13 @@ struct RecurrentCase: CustomTestStringConvertible, Sendable {
                 batchFirst: true, clip: 0.5), states: true),
         .init(
             shape: .init(
+                cell: .lstm, direction: .bidirectional, steps: 3, batch: 10, inputSize: 6,
+                hiddenSize: 70)),
+        .init(
+            shape: .init(cell: .gru, steps: 3, batch: 9, inputSize: 6, hiddenSize: 50),
+            states: true),
+        .init(
+            shape: .init(
                 cell: .rnn, direction: .bidirectional, steps: 6, batch: 2, inputSize: 3,
                 hiddenSize: 5), states: true, lengths: [2, 6]),
     ]
