@@ -44,6 +44,7 @@ let package = Package(
         door("CSoXR", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+        door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
 
@@ -54,12 +55,14 @@ let package = Package(
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
+        room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Inference", "Models", "Batch", argumentParser,
+                "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
+                argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -79,6 +82,7 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
+        tests("Import", ["Import", "Storage", "Inference", "Models", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

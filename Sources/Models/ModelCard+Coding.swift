@@ -3,7 +3,7 @@ import Signal
 extension ModelCard: Decodable {
     enum CodingKeys: String, CodingKey {
         case format, name, description, license, authors, stft, segment, bins, input, output
-        case masks, stems, nets
+        case masks, stems, remainder, nets
         case sampleRate = "sample_rate"
     }
 
@@ -12,9 +12,11 @@ extension ModelCard: Decodable {
         let windowLength: Int?
         let fftSize: Int
         let hop: Int
+        let leadIn: Int?
 
         enum CodingKeys: String, CodingKey {
             case window, hop
+            case leadIn = "lead_in"
             case windowLength = "window_length"
             case fftSize = "fft_size"
         }
@@ -41,14 +43,20 @@ extension ModelCard: Decodable {
         else {
             throw CardFault("stft", "needs 0 < hop <= window_length <= fft_size <= 65536, even")
         }
+        let leadIn = stft.leadIn ?? stft.fftSize - stft.hop
+        guard (stft.fftSize - stft.hop...1 << 20).contains(leadIn) else {
+            throw CardFault("stft.lead_in", "is \(leadIn), not fft_size - hop or more")
+        }
         geometry = STFTGeometry(
-            window: stft.window, windowLength: windowLength, fftSize: stft.fftSize, hop: stft.hop)
+            window: stft.window, windowLength: windowLength, fftSize: stft.fftSize, hop: stft.hop,
+            leadIn: leadIn)
         segment = try values.decode(Segment.self, forKey: .segment)
         bins = try values.decode(Int.self, forKey: .bins)
         input = try values.decode(Input.self, forKey: .input)
         output = try values.decode(Output.self, forKey: .output)
         masks = try values.decode(Masks.self, forKey: .masks)
         stems = try values.decode([Stem].self, forKey: .stems)
+        remainder = try values.decodeIfPresent(Stem.self, forKey: .remainder)
         nets = try values.decode([Net].self, forKey: .nets)
         try check()
     }
@@ -117,9 +125,13 @@ extension ModelCard {
             Set(input.axes) == [.batch, .channel, .frame, .bin] && input.axes.count == 4,
             "input.axes", "is not batch, channel, frame and bin")
         try require(
-            Set(output.axes).union([.stem]) == [.batch, .stem, .channel, .frame, .bin]
+            Set(output.axes).union([.batch, .stem]) == [.batch, .stem, .channel, .frame, .bin]
                 && Set(output.axes).count == output.axes.count,
             "output.axes", "is not batch, channel, frame, bin and at most one stem")
+        try require(
+            (0...bins).contains(input.zeroBins ?? 0), "input.zero_bins", "is not 0 to \(bins)")
+        let gain = output.gain ?? 1
+        try require(gain > 0 && gain <= 10, "output.gain", "is \(gain)")
         if case .ratio(let exponent) = masks.join {
             try require((0.1...10).contains(exponent), "masks.join", "has exponent \(exponent)")
         }
@@ -133,6 +145,11 @@ extension ModelCard {
             !stems.isEmpty && Set(stems).count == stems.count
                 && stems.allSatisfy { Self.isPlainName($0.rawValue) },
             "stems", "is empty, or names one twice, or one that is no file name")
+        if let remainder {
+            try require(
+                !stems.contains(remainder) && Self.isPlainName(remainder.rawValue), "remainder",
+                "is one of the stems, or no file name")
+        }
         try require(
             nets.flatMap(\.stems).count == stems.count && Set(nets.flatMap(\.stems)) == Set(stems),
             "nets", "do not give each stem once")
@@ -149,7 +166,8 @@ extension ModelCard {
         }
     }
 
-    private static func isPlainName(_ name: String) -> Bool {
+    /// Whether a name can be that of a file or folder and leads nowhere else.
+    package static func isPlainName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".")
             && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "/" && $0 != "\\" }
     }

@@ -30,6 +30,8 @@ public struct ModelCard: Sendable, Equatable {
     public let masks: Masks
     /// The stems, in the order of the nets' stem axis; at least one, none twice.
     public let stems: [Stem]
+    /// The name of what the stems leave of the mixture, where none of them is it; `other` by default.
+    public let remainder: Stem?
     /// The nets; together they give each stem once.
     public let nets: [Net]
 
@@ -86,6 +88,13 @@ public struct ModelCard: Sendable, Equatable {
         public let name: String?
         /// The tensor's axes, outermost first: batch, channel, frame and bin in any order.
         public let axes: [Axis]
+        /// The lowest bins that the net is given as zeros: 0 to `bins`; none by default.
+        public let zeroBins: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case kind, name, axes
+            case zeroBins = "zero_bins"
+        }
     }
 
     /// What comes out of each net.
@@ -106,6 +115,8 @@ public struct ModelCard: Sendable, Equatable {
         /// The tensor's axes, outermost first: batch, channel, frame, bin, and stem where a net gives
         /// several.
         public let axes: [Axis]
+        /// What every value is multiplied by, above 0 and at most 10; 1 by default.
+        public let gain: Float?
     }
 
     /// How what comes out becomes masks.

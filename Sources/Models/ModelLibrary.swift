@@ -31,7 +31,8 @@ package struct ModelLibrary: Sendable {
         var found: [FilePath] = []
         for folder in folders {
             guard let names = try? FileSystem.names(in: folder) else { continue }
-            for name in names where isModel(folder.appending(name)) && seen.insert(name).inserted {
+            for name in names
+            where !PendingFile.isTemporary(name) && isModel(folder.appending(name)) && seen.insert(name).inserted {
                 found.append(folder.appending(name))
             }
         }

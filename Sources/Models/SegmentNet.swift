@@ -76,6 +76,7 @@ final class SegmentNet {
     func run(_ mixture: Spectrogram) throws(ModelError) {
         let card = card
         let input = input
+        let silent = card.input.zeroBins ?? 0
         try fill { values in
             for channel in 0..<2 {
                 for frame in 0..<mixture.frames {
@@ -86,13 +87,18 @@ final class SegmentNet {
                         let real = input.start(stem: 0, channel: 2 * channel, frame: frame)
                         let imaginary = input.start(
                             stem: 0, channel: 2 * channel + 1, frame: frame)
-                        for bin in 0..<card.bins {
+                        for bin in 0..<silent {
+                            values[real + bin * input.bin] = 0
+                            values[imaginary + bin * input.bin] = 0
+                        }
+                        for bin in silent..<card.bins {
                             values[real + bin * input.bin] = bins[bin].x
                             values[imaginary + bin * input.bin] = bins[bin].y
                         }
                     case .magnitude:
                         let start = input.start(stem: 0, channel: channel, frame: frame)
-                        for bin in 0..<card.bins {
+                        for bin in 0..<silent { values[start + bin * input.bin] = 0 }
+                        for bin in silent..<card.bins {
                             let value = bins[bin]
                             values[start + bin * input.bin] = (value * value).sum().squareRoot()
                         }

@@ -10,6 +10,7 @@ package final class StemEstimator: SegmentEstimating {
     /// For each stem of the card, the net that gives it and its place in that net's stem axis.
     private let places: [(net: Int, stem: Int)]
     private let pool: WorkerPool
+    private let gain: Float
     /// The masks `[stem][channel, frame, bin]`, where they are not the nets' output as it comes.
     private var joined: [[Float]] = []
     private var magnitudes: [Float] = []
@@ -20,6 +21,7 @@ package final class StemEstimator: SegmentEstimating {
     /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
     package init(model: Model, threads: Int) throws(ModelError) {
         card = model.card
+        gain = model.card.output.gain ?? 1
         pool = WorkerPool(threads: threads)
         var nets: [SegmentNet] = []
         for net in card.nets { nets.append(try SegmentNet(net, of: model, pool: pool)) }
@@ -64,6 +66,7 @@ package final class StemEstimator: SegmentEstimating {
         stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
         to sum: inout MutableSpan<SIMD2<Float>>
     ) {
+        let weight = weight * gain
         if needsJoin {
             let start = (channel * card.segment.frames + frame) * card.bins
             let masks = joined[stem]

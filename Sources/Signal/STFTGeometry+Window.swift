@@ -35,9 +35,6 @@ extension STFTGeometry {
         return sums.map(Float.init)
     }
 
-    /// Zeros in front of the signal, so that its first sample is under as many frames as any other.
-    package var leadIn: Int { fftSize - hop }
-
     /// Frames that a signal of `length` samples has, its lead-in and lead-out included.
     package func frames(forLength length: Int) -> Int {
         (length + leadIn + hop - 1) / hop

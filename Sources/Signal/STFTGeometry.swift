@@ -23,14 +23,25 @@ public struct STFTGeometry: Sendable, Hashable {
     public let fftSize: Int
     /// Samples from one frame to the next.
     public let hop: Int
+    /// Zeros in front of the signal, at least `fftSize - hop`, so that its first sample is under as
+    /// many frames as any other.
+    public let leadIn: Int
 
     /// A geometry of these measures.
     ///
-    /// - Precondition: `0 < hop <= windowLength <= fftSize` and `fftSize` is even.
-    public init(window: Window = .hann, windowLength: Int? = nil, fftSize: Int, hop: Int) {
+    /// - Parameter leadIn: zeros in front of the signal, in samples; by default `fftSize - hop`.
+    /// - Precondition: `0 < hop <= windowLength <= fftSize`, `fftSize` is even, and `leadIn` at least
+    ///   `fftSize - hop`.
+    public init(
+        window: Window = .hann, windowLength: Int? = nil, fftSize: Int, hop: Int,
+        leadIn: Int? = nil
+    ) {
         let windowLength = windowLength ?? fftSize
         precondition(0 < hop && hop <= windowLength && windowLength <= fftSize)
         precondition(fftSize.isMultiple(of: 2))
+        let leadIn = leadIn ?? fftSize - hop
+        precondition(leadIn >= fftSize - hop)
+        self.leadIn = leadIn
         self.window = window
         self.windowLength = windowLength
         self.fftSize = fftSize

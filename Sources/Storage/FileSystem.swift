@@ -40,6 +40,21 @@ package enum FileSystem {
         try System.remove(path)
     }
 
+    /// Makes a folder that is not there yet.
+    package static func createFolder(_ path: FilePath) throws(StorageError) {
+        try System.createFolder(path)
+    }
+
+    /// Removes an empty folder.
+    package static func removeFolder(_ path: FilePath) throws(StorageError) {
+        try System.removeFolder(path)
+    }
+
+    /// Gives a file or folder another name; a folder does not replace one that holds anything.
+    package static func rename(_ old: FilePath, to new: FilePath) throws(StorageError) {
+        try System.rename(old, to: new)
+    }
+
     /// Waits until the names in a folder are on the disk.
     package static func synchronizeFolder(_ path: FilePath) throws(StorageError) {
         try System.synchronizeFolder(path)

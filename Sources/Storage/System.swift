@@ -115,6 +115,10 @@ enum System {
         _ = try retrying(.remove, path) { unsafe unlink(path.nullTerminated) }
     }
 
+    static func removeFolder(_ path: FilePath) throws(StorageError) {
+        _ = try retrying(.remove, path) { unsafe rmdir(path.nullTerminated) }
+    }
+
     static func createFolder(_ path: FilePath) throws(StorageError) {
         _ = try retrying(.createFolder, path) { unsafe mkdir(path.nullTerminated, 0o777) }
     }

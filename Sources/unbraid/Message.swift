@@ -1,5 +1,6 @@
 import AudioIO
 import Batch
+import Import
 import Inference
 import Models
 import Signal
@@ -13,6 +14,7 @@ enum Message {
         case let error as AudioFileError: text(of: error)
         case let error as StorageError: "\(error.path): \(verb(error.operation)): \(error.reason)"
         case let error as ModelError: text(of: error)
+        case let error as ImportError: text(of: error)
         case let error as InputWalk.Miss: text(of: error)
         case let error as BatchPlan.Collision: text(of: error)
         case let error as FilenameTemplate.Fault: text(of: error)

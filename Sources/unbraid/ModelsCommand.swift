@@ -7,7 +7,14 @@ import Storage
 
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "List the models that are here, and check them.",
+        commandName: "models", abstract: "List the models that are here, or add one.",
+        subcommands: [ListModelsCommand.self, AddModelCommand.self],
+        defaultSubcommand: ListModelsCommand.self)
+}
+
+struct ListModelsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the models that are here, and check them.",
         discussion: """
             Each model's card is read, its files are compared with their SHA-256, and its nets are \
             run once. The exit code is 0 only if all of them passed.
@@ -85,9 +92,7 @@ struct ModelCheck {
             return
         }
         let card = model.card
-        Terminal.say(
-            "\(card.name): \(card.stems.map(\.rawValue).joined(separator: ", ")) at "
-                + "\(Int(card.sampleRate)) Hz, \(model.folder)")
+        Terminal.say(Message.title(of: model))
         guard verbose else { return }
         Terminal.say("  \(card.description)")
         Terminal.say("  licence \(card.license); by \(card.authors.joined(separator: ", "))")

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "pages.h"
 #include "tile_kernels.h"
 #include "transpose.h"
 #include "vector_math.h"

@@ -2,9 +2,9 @@
 ///
 /// Every length is checked against the bytes that are there before it is used, so that a reader
 /// over foreign bytes throws and never traps. Nothing is copied until a field is asked for.
-struct WireReader {
+package struct WireReader {
     /// The four ways in which a field's value is written.
-    enum WireType: UInt64 {
+    package enum WireType: UInt64 {
         case varint = 0
         case fixed64 = 1
         case lengthDelimited = 2
@@ -12,20 +12,25 @@ struct WireReader {
     }
 
     /// A field's number and how its value is written; the value follows at the reader's position.
-    struct Field {
-        let number: Int
-        let wire: WireType
+    package struct Field {
+        /// The field's number.
+        package let number: Int
+        /// How its value is written.
+        package let wire: WireType
     }
 
     /// Messages nested deeper than this are refused, which bounds the stack.
     static let maximumDepth = 64
 
-    let bytes: [UInt8]
-    private(set) var position: Int
+    /// All bytes, those of the messages around this one among them.
+    package let bytes: [UInt8]
+    /// Where the next byte is read, in `bytes`.
+    package private(set) var position: Int
     let end: Int
     let depth: Int
 
-    init(_ bytes: [UInt8]) {
+    /// A reader of a message that takes all the bytes.
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         position = 0
         end = bytes.count
@@ -40,7 +45,7 @@ struct WireReader {
     }
 
     /// The next field's tag, or nil at the message's end.
-    mutating func nextField() throws(OnnxError) -> Field? {
+    package mutating func nextField() throws(OnnxError) -> Field? {
         guard position < end else { return nil }
         let start = position
         let tag = try varint()
@@ -51,7 +56,7 @@ struct WireReader {
     }
 
     /// A base-128 number of at most ten bytes.
-    mutating func varint() throws(OnnxError) -> UInt64 {
+    package mutating func varint() throws(OnnxError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 64 {
@@ -66,10 +71,10 @@ struct WireReader {
     }
 
     /// A varint read as a signed 64-bit number, as int32, int64 and enums are written.
-    mutating func int64() throws(OnnxError) -> Int64 { Int64(bitPattern: try varint()) }
+    package mutating func int64() throws(OnnxError) -> Int64 { Int64(bitPattern: try varint()) }
 
     /// Four bytes, little-endian.
-    mutating func fixed32() throws(OnnxError) -> UInt32 {
+    package mutating func fixed32() throws(OnnxError) -> UInt32 {
         let range = try take(4)
         return bytes[range].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
@@ -81,7 +86,7 @@ struct WireReader {
     }
 
     /// The place of a length-delimited value in `bytes`.
-    mutating func block() throws(OnnxError) -> Range<Int> {
+    package mutating func block() throws(OnnxError) -> Range<Int> {
         let start = position
         let length = try varint()
         guard length <= UInt64(end - position) else {
@@ -91,12 +96,12 @@ struct WireReader {
     }
 
     /// A length-delimited value as text; bytes that are no UTF-8 are replaced.
-    mutating func string() throws(OnnxError) -> String {
+    package mutating func string() throws(OnnxError) -> String {
         String(decoding: bytes[try block()], as: UTF8.self)
     }
 
     /// A length-delimited value as a message of its own.
-    mutating func message() throws(OnnxError) -> WireReader {
+    package mutating func message() throws(OnnxError) -> WireReader {
         guard depth < Self.maximumDepth else { throw OnnxError(.tooDeep, offset: position) }
         return WireReader(bytes, range: try block(), depth: depth + 1)
     }
@@ -145,7 +150,7 @@ struct WireReader {
     }
 
     /// Steps over the value of a field that nobody asked for.
-    mutating func skip(_ field: Field) throws(OnnxError) {
+    package mutating func skip(_ field: Field) throws(OnnxError) {
         switch field.wire {
         case .varint: _ = try varint()
         case .fixed64: _ = try take(8)

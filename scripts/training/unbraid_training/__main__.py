@@ -25,7 +25,7 @@ def arguments():
     run = (["--run"], {"default": "default", "help": "name of the run in the work folder"})
     command("render", "render training sound from the corpus", corpus, work, seed, workers,
             (["--hours"], {"type": float, "default": 10.0, "help": "of each stem"}),
-            (["--soundfont"], {"type": Path, "default": SOUNDFONT}))
+            (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
@@ -87,7 +87,8 @@ def run_score(a):
         net = WholeNet(load_averaged(a.checkpoint)[0])
     elif a.model and not a.program:
         net = SegmentedNet(a.model)
-    score.report(sets, score.separators(net, a.program, a.model, not a.no_bounds), a.json)
+    score.report(sets, score.separators(net, a.program, a.model, not a.no_bounds), a.json,
+                 net, a.corpus)
 
 
 def run_export(a):

@@ -24,7 +24,7 @@ def banded(sums):
     return torch.stack([sums[..., a:b].sum(-1) for a, b in zip(EDGES, EDGES[1:])], -1)
 
 
-def stem_losses(logits, spectrum, targets, weights=(0.5, 0.5, 0.5)):
+def stem_losses(logits, spectrum, targets, weights=(0.2, 1.0, 0.5)):
     """Loss per stem [4].
 
     logits [B, 8, T, N]; spectrum [B, 4, T, N] (L.re, L.im, R.re, R.im); targets [B, 4, 2, T, N];

@@ -25,10 +25,11 @@ SAMPLED = {  # sampled instruments of the corpus by the programs they may stand 
 
 
 class Band:
-    """All instruments, loaded once a process."""
+    """All instruments, loaded once a process. Without a soundfont the sampled instruments and the
+    synthesizer play everything, with less variety."""
 
     def __init__(self, corpus, soundfont):
-        self.font = Soundfont(soundfont)
+        self.font = Soundfont(soundfont) if soundfont else None
         self.kits = [Table(corpus / "drums" / k) for k in CORPUS_KITS]
         self.basses = [Table(corpus / "bass" / b) for b in CORPUS_BASSES]
         self.others = {n: Table(corpus / "other" / n) for n in
@@ -36,7 +37,7 @@ class Band:
 
     def drums(self, notes, seconds, rng, program=None):
         """The drum stem of General MIDI drum notes."""
-        if program is None and rng.random() < 0.6:
+        if self.font is None or (program is None and rng.random() < 0.6):
             x = self.sampled_drums(notes, seconds, rng)
         else:
             if program is None:
@@ -99,7 +100,7 @@ class Band:
         choice = rng.random()
         if choice < 0.45:
             x = self.basses[rng.choice(3, p=[0.5, 0.3, 0.2])].play(notes, seconds, rng)
-        elif choice < 0.75:
+        elif choice < 0.75 and self.font:
             program = program or int(rng.choice([32, 33, 33, 34, 34, 35, 36, 37, 38, 39]))
             x = self.font.play(notes, seconds, program)
         else:
@@ -144,6 +145,9 @@ class Band:
         return effects.place(effects.normalise(x), rng) * effects.decibels(rng.normal(0, 4)) * 10
 
     def sampled_for(self, program, rng):
+        if self.font is None:
+            names = list(self.others)
+            return self.others[names[rng.integers(len(names))]]
         if program in GUITARS:
             return self.others["emilyguitar"] if rng.random() < 0.5 else None
         family = ("piano" if program in (0, 1, 2) else "electric" if program in (4, 5)

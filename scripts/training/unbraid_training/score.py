@@ -12,7 +12,7 @@ import soundfile
 from . import SAMPLE_RATE, STEMS
 from .classical import classical
 from .render import VALIDATION_SONGS
-from .separate import oracle, separate
+from .separate import leaks, oracle, separate
 
 UNTRUSTED = {"caesium": ("bass", "other")}  # its bass and lead are one track
 
@@ -91,6 +91,27 @@ def medians(rows, measure="sdr"):
             if any(s in r for r in rows)}
 
 
+def faults(net, sets, corpus=None, seconds=60.0):
+    """Leaks (medians, share of the row stem's energy in the column's mask) and, in songs without a
+    voice, the level of the vocal stem relative to the mix in dB."""
+    result = {}
+    for title, items in sets.items():
+        table = np.median([leaks(net, stems) for _, stems in items], 0)
+        result[title] = {a: {b: round(float(table[i, j]), 3) for j, b in enumerate(STEMS)}
+                         for i, a in enumerate(STEMS)}
+        print(f"{title}: vocals into other {table[2, 3]:.0%}, drums into bass {table[0, 1]:.0%}, "
+              f"bass into drums {table[1, 0]:.0%}")
+    if corpus:
+        result["voiceless"] = {}
+        for path in sorted(Path(corpus).glob("guitar-songs/*/song.ogg")):
+            mixture = read(path)[: int(seconds * SAMPLE_RATE)]
+            quiet = separate(net, mixture)[2]
+            level = 10 * np.log10(np.sum(quiet**2) / np.sum(mixture**2) + 1e-12)
+            result["voiceless"][path.parent.name] = round(float(level), 1)
+            print(f"{path.parent.name}, no voice: vocal stem at {level:.1f} dB of the mix")
+    return result
+
+
 def separators(net=None, program=None, model=None, bounds=True):
     """Named separators (mixture, stems) -> estimates, for the columns of the table."""
     found = {}
@@ -106,11 +127,11 @@ def separators(net=None, program=None, model=None, bounds=True):
     return found
 
 
-def report(sets, columns, path=None):
-    """Prints a table of medians and each excerpt's SDR; writes all as JSON."""
+def report(sets, columns, path=None, net=None, corpus=None):
+    """Prints a table of medians, each excerpt's SDR and the net's faults; writes all as JSON."""
     result = {}
-    for title, items in sets.items():
-        items = list(items)
+    for title, items in list(sets.items()):
+        items = sets[title] = list(items)
         print(f"{title} ({len(items)} excerpts), median SDR / SI-SDR in dB")
         for name, separator in columns.items():
             rows = score(items, separator)
@@ -123,6 +144,8 @@ def report(sets, columns, path=None):
                     cells = " ".join(f"{row[s]['sdr']:6.2f}" if s in row else "     -"
                                      for s in STEMS)
                     print(f"    {row['excerpt']:10s} {cells}")
+    if net:
+        result["faults"] = faults(net, sets, corpus)
     if path:
         Path(path).write_text(json.dumps(result, indent=1) + "\n")
     return result

@@ -86,6 +86,16 @@ def separate(net, mixture):
     return synthesise(mask * spectrum, len(mixture)).transpose(1, 2).numpy()
 
 
+def leaks(net, stems):
+    """Share of each stem's energy [row] that each stem's mask [column] lets through: [4, 4]."""
+    parts = analyse(torch.from_numpy(np.ascontiguousarray(stems.transpose(0, 2, 1), np.float32)))
+    spectrum = parts.sum(0)
+    mask = spread(net.masks(spectrum), spectrum.shape[-1])
+    energy = parts.abs() ** 2
+    total = energy.sum((1, 2, 3)).clamp_min(1e-9)
+    return torch.stack([(mask**2 * e).sum((1, 2, 3)) for e in energy]).div(total[:, None]).numpy()
+
+
 def oracle(mixture, stems):
     """Stems [4, samples, 2] by the ratio masks of the true stems: the bound of such masks."""
     parts = analyse(torch.from_numpy(np.ascontiguousarray(stems.transpose(0, 2, 1), np.float32)))

@@ -25,7 +25,7 @@ LOW_PRECISION = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 class Trainer:
     """One run in a folder: checkpoint.pt, log.csv."""
 
-    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=(0.5, 0.5, 0.5)):
+    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=(0.2, 1.0, 0.5)):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.device, self.rate, self.loss = device, rate, loss

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Import
+import Signal
+import Storage
+
+struct AddModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Make a model of a net that you have.",
+        discussion: """
+            Takes Spleeter's archives (2stems.tar.gz, 4stems.tar.gz, 5stems.tar.gz) or the folder \
+            of a checkpoint, an MDX net (.onnx), or a model's folder with its card.json. The new \
+            model is run once on a short signal, and is there only if that succeeds.
+            """)
+
+    @Argument(help: "An archive, an .onnx file or a folder.")
+    var path: String
+
+    @Option(help: "The model's name. (default: after the file)")
+    var name: String?
+
+    @Option(help: "Where models are kept. (default: the user's data folder)")
+    var folder: String?
+
+    @Flag(help: "Cut tracks and extend masks as the net's own program does.")
+    var asPublished = false
+
+    @Option(help: "Spleeter: 2stems, 4stems or 5stems. (default: told by the checkpoint)")
+    var variant: String?
+
+    @Option(help: "Spleeter: masks above 11 kHz, average or zeros. (default: average)")
+    var above: ModelImport.Above?
+
+    @Option(name: .customLong("n-fft"), help: "MDX: samples in one transform.")
+    var fftSize: Int?
+
+    @Option(help: "MDX: samples from one frame to the next. (default: 1024)")
+    var hop: Int?
+
+    @Option(help: "MDX: bins that the net sees. (default: told by the net)")
+    var bins: Int?
+
+    @Option(help: "MDX: what the net gives, for example vocals.")
+    var stem: String?
+
+    @Option(help: "MDX: what the net's output is multiplied by. (default: 1)")
+    var compensation: Double?
+
+    func run() throws {
+        var work = ModelImport()
+        work.name = name
+        work.variant = variant
+        work.above = above
+        work.isAsPublished = asPublished
+        work.parameters.fftSize = fftSize
+        work.parameters.hop = hop
+        work.parameters.bins = bins
+        work.parameters.stem = stem.map { Stem($0) }
+        work.parameters.compensation = compensation
+        work.threads = ProcessInfo.processInfo.activeProcessorCount
+        do {
+            let target = folder.map { FilePath($0) } ?? ModelFolders.userFolder
+            let model = try work.add(FilePath(path), to: target)
+            Terminal.say("added " + Message.title(of: model))
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+extension ModelImport.Above: ExpressibleByArgument {}

@@ -1,0 +1,51 @@
+import Import
+import Models
+import Signal
+
+extension Message {
+    /// A model in one line: its name, stems, rate and folder.
+    static func title(of model: Model) -> String {
+        let card = model.card
+        return "\(card.name): \(card.stems.map(\.rawValue).joined(separator: ", ")) at "
+            + "\(Int(card.sampleRate)) Hz, \(model.folder)"
+    }
+
+    /// One line about a net that could not be added.
+    static func text(of error: ImportError) -> String {
+        switch error {
+        case .storage(let error): text(of: error as any Error)
+        case .unrecognized(let path):
+            "\(path): is no Spleeter archive (.tar.gz), no .onnx file and no folder with a "
+                + "card.json or a checkpoint"
+        case .damagedArchive(let path, let reason):
+            "\(path): is no whole gzipped tar archive: \(reason)"
+        case .unsafeEntry(let path, let name):
+            "\(path): has an entry \"\(name)\" that is a link, or leads out of the archive"
+        case .tooLarge(let path, let name, let bytes):
+            bytes == Int.max
+                ? "\(path): \(name) says that it is absurdly large"
+                : "\(path): \(name) is \(bytes) bytes long, more than any of its kind"
+        case .missingFile(let path, let name):
+            name.isEmpty
+                ? "\(path): no such file or folder" : "\(path): has no \(name) in it"
+        case .damagedCheckpoint(let path, let reason):
+            "\(path): the checkpoint is damaged: \(reason)"
+        case .notSpleeter(let path, let variable, let reason):
+            "\(path): is no Spleeter model: the variable \(variable) \(reason)"
+        case .wrongVariant(let path, let asked, let stems):
+            "\(path): has \(stems) stems and is not \(asked)"
+        case .notMDX(let path, let reason):
+            "\(path): is no MDX net, which takes 4 channels of bins and frames: it has \(reason); "
+                + "for other nets write a card.json and add the folder"
+        case .parametersNeeded(let path, let bins, let frames):
+            "\(path): sees \(bins) bins and \(frames) frames, but its file does not say the rest; "
+                + "tell it by --n-fft and --stem, and by --hop and --compensation if they are not "
+                + "1024 and 1"
+        case .wrongParameter(let name, let detail): "--\(name) cannot be \(detail)"
+        case .invalidName(let name): "\"\(name)\" cannot be the name of a model's folder"
+        case .exists(let path):
+            "\(path) exists; remove it, or choose another name by --name"
+        case .refused(let error): "the model was not added: " + text(of: error as any Error)
+        }
+    }
+}
