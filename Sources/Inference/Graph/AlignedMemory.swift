@@ -8,18 +8,19 @@ final class AlignedMemory {
     /// Size in bytes.
     let byteCount: Int
 
-    init(byteCount: Int) {
+    /// Takes the block from the system.
+    ///
+    /// - Throws: `GraphError.tooLarge` where the system has no such block.
+    init(byteCount: Int) throws(GraphError) {
+        guard let memory = unsafe uk_pages_allocate(byteCount) else {
+            throw GraphError(.tooLarge, detail: "\(byteCount) bytes")
+        }
         self.byteCount = byteCount
-        let size = max(byteCount, 64)
-        // Large pages spare the address cache where a kernel jumps from plane to plane.
-        let isLarge = size >= 1 << 22
-        unsafe base = .allocate(byteCount: size, alignment: isLarge ? 1 << 21 : 64)
-        if isLarge { unsafe uk_prefer_large_pages(base, size) }
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        unsafe base = memory
     }
 
     deinit {
-        unsafe base.deallocate()
+        unsafe uk_pages_free(base)
     }
 
     /// Copies a tensor's elements to a byte offset.

@@ -200,6 +200,15 @@ enum BinaryOperators {
     private static func prelu(_ site: Site) throws(GraphError) -> Lowering {
         let input = try site.float(0).type
         let slope = try site.float(1).type
+        if site.opset < 7, input.shape.count > 2, slope.shape == [input.shape[1]] {
+            // Up to version 6 a list of slopes is one per channel. Passes must not take the node
+            // apart: they would see the list's own shape.
+            let spread = [slope.count] + [Int](repeating: 1, count: input.shape.count - 2)
+            var lowering = try elementwise(
+                site, .binary(.UK_BINARY_PRELU), [input, TensorType(spread)])
+            lowering.program = nil
+            return lowering
+        }
         guard Shapes.broadcast([input.shape, slope.shape]) == input.shape else {
             throw site.error(.shapeMismatch, "slope \(slope.shape)")
         }
