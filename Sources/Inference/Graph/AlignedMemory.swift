@@ -8,19 +8,18 @@ final class AlignedMemory {
     /// Size in bytes.
     let byteCount: Int
 
-    /// Takes the block from the system.
-    ///
-    /// - Throws: `GraphError.tooLarge` where the system has no such block.
-    init(byteCount: Int) throws(GraphError) {
-        guard let memory = unsafe uk_pages_allocate(byteCount) else {
-            throw GraphError(.tooLarge, detail: "\(byteCount) bytes")
-        }
+    init(byteCount: Int) {
         self.byteCount = byteCount
-        unsafe base = memory
+        let size = max(byteCount, 64)
+        // Large pages spare the address cache where a kernel jumps from plane to plane.
+        let isLarge = size >= 1 << 22
+        unsafe base = .allocate(byteCount: size, alignment: isLarge ? 1 << 21 : 64)
+        if isLarge { unsafe uk_prefer_large_pages(base, size) }
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     }
 
     deinit {
-        unsafe uk_pages_free(base)
+        unsafe base.deallocate()
     }
 
     /// Copies a tensor's elements to a byte offset.

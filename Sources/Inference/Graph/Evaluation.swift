@@ -23,7 +23,7 @@ enum Evaluation {
         }
         let targets = types.map { reserve($0.storedBytes) }
         let scratch = reserve(4 * kernel.workspaceFloats)
-        let memory = try AlignedMemory(byteCount: end)
+        let memory = AlignedMemory(byteCount: end)
         for (tensor, offset) in zip(inputs, sources) {
             if let tensor, let offset { memory.write(tensor, at: offset) }
         }

@@ -36,7 +36,7 @@ struct Plan {
         let layout = try ArenaLayout(
             graph, lowerings, workspaces: kernels.map(\.workspaceFloats),
             limit: options.maximumMemoryBytes)
-        let arena = try AlignedMemory(byteCount: layout.byteCount)
+        let arena = AlignedMemory(byteCount: layout.byteCount)
         for (value, offset) in zip(graph.values, layout.valueOffsets) {
             if let constant = value.constant, let offset { arena.write(constant, at: offset) }
         }

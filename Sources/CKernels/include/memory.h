@@ -1,0 +1,6 @@
+#pragma once
+
+#include <stddef.h>
+
+/// Asks the system to back a block of memory with large pages where it can; a wish, nothing more.
+void uk_prefer_large_pages(void *start, size_t bytes);
