@@ -193,4 +193,5 @@ class Batches(torch.utils.data.IterableDataset):
 
 def loader(folder, frames, size, seed, workers):
     return iter(torch.utils.data.DataLoader(Batches(folder, frames, size, seed), batch_size=None,
-                                            num_workers=workers, prefetch_factor=3))
+                                            num_workers=workers,
+                                            prefetch_factor=3 if workers else None))

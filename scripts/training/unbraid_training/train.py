@@ -105,14 +105,18 @@ class Trainer:
             parameter.copy_(self.average[name])
         self.publish()
         self.measure(batches, count)
-        self.frozen = True
-        for module in self.work.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
+        self.fix_norms()
         torch.compiler.reset()
         self.prepare = torch.compile(project)
         self.bands = torch.compile(self.bands_of)
         self.losses = torch.compile(stem_losses)
+
+    def fix_norms(self):
+        """Uses the normalisation statistics as they are from here on."""
+        self.frozen = True
+        for module in self.work.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
 
     @torch.no_grad()
     def measure(self, batches, count):
@@ -153,6 +157,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.begin_from(state["averaged"], masters=False)
+        if state["frozen"]:
+            self.fix_norms()
         return True
 
     @torch.no_grad()
