@@ -82,7 +82,8 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
-        tests("Import", ["Import", "Storage", "Inference", "Models", "TestSupport"]),
+        tests(
+            "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

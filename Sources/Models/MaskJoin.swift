@@ -21,6 +21,9 @@ extension ModelCard.Masks.Join {
                     values[stem][position] = whole > 0 ? values[stem][position] / whole : 0
                 }
             }
+        case .wiener:
+            // Needs phases too: the estimator hands these values to a `WienerFilter`.
+            return
         case .softmax:
             for position in values[0].indices {
                 var highest = -Float.infinity

@@ -44,9 +44,9 @@ extension ModelCard: Decodable {
             throw CardFault("stft", "needs 0 < hop <= window_length <= fft_size <= 65536, even")
         }
         let leadIn = stft.leadIn ?? stft.fftSize - stft.hop
-        guard (stft.fftSize - stft.hop...1 << 20).contains(leadIn) else {
-            throw CardFault("stft.lead_in", "is \(leadIn), not fft_size - hop or more")
-        }
+        guard
+            leadIn >= min(stft.fftSize / 2, stft.fftSize - stft.hop), leadIn <= 1 << 20
+        else { throw CardFault("stft.lead_in", "is \(leadIn), not half of fft_size or more") }
         geometry = STFTGeometry(
             window: stft.window, windowLength: windowLength, fftSize: stft.fftSize, hop: stft.hop,
             leadIn: leadIn)
@@ -64,10 +64,11 @@ extension ModelCard: Decodable {
 
 extension ModelCard.Masks: Decodable {
     enum CodingKeys: String, CodingKey { case join, above }
-    private enum JoinKeys: String, CodingKey { case ratio }
+    private enum JoinKeys: String, CodingKey { case ratio, wiener }
     private enum AboveKeys: String, CodingKey { case meanOfTop = "mean_of_top" }
 
-    /// Decodes `"join"` (`"none"`, `"softmax"` or `{"ratio": p}`) and `"above"` (`"zeros"`,
+    /// Decodes `"join"` (`"none"`, `"softmax"`, `{"ratio": p}` or
+    /// `{"wiener": n}`) and `"above"` (`"zeros"`,
     /// `"average"` or `{"mean_of_top": n}`).
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -78,8 +79,13 @@ extension ModelCard.Masks: Decodable {
             default: throw CardFault("masks.join", "is \"\(word)\"")
             }
         } else {
-            let ratio = try values.nestedContainer(keyedBy: JoinKeys.self, forKey: .join)
-            join = .ratio(exponent: try ratio.decode(Float.self, forKey: .ratio))
+            let keyed = try values.nestedContainer(keyedBy: JoinKeys.self, forKey: .join)
+            join =
+                if let iterations = try keyed.decodeIfPresent(Int.self, forKey: .wiener) {
+                    .wiener(iterations: iterations)
+                } else {
+                    .ratio(exponent: try keyed.decode(Float.self, forKey: .ratio))
+                }
         }
         if let word = try? values.decode(String.self, forKey: .above) {
             switch word {
@@ -119,7 +125,8 @@ extension ModelCard {
                 && segment.crossfade <= segment.advance,
             "segment", "keeps no frame, or cross-fades over more than it advances")
         try require(
-            geometry.overlapGain.allSatisfy { $0 > 1e-6 }, "stft", "cannot be inverted")
+            geometry.overlapGain.allSatisfy { $0 > 1e-6 } && geometry.canInvertStart, "stft",
+            "cannot be inverted")
         try require((1...geometry.bins).contains(bins), "bins", "is \(bins) of \(geometry.bins)")
         try require(
             Set(input.axes) == [.batch, .channel, .frame, .bin] && input.axes.count == 4,
@@ -134,6 +141,11 @@ extension ModelCard {
         try require(gain > 0 && gain <= 10, "output.gain", "is \(gain)")
         if case .ratio(let exponent) = masks.join {
             try require((0.1...10).contains(exponent), "masks.join", "has exponent \(exponent)")
+        }
+        if case .wiener(let iterations) = masks.join {
+            try require(
+                (1...10).contains(iterations) && output.kind == .magnitude && masks.above == .zeros,
+                "masks.join", "by Wiener filter needs 1 to 10 iterations, magnitudes, zeros above")
         }
         try require(
             output.kind != .complex || masks.join == .none, "masks.join",

@@ -129,6 +129,9 @@ public struct ModelCard: Sendable, Equatable {
             case softmax
             /// x_i^p over the sum of all stems' x_j^p, with the exponent p: 0.1 to 10.
             case ratio(exponent: Float)
+            /// The multichannel Wiener filter over the segment's frames, from magnitudes of all stems,
+            /// with 1 to 10 iterations.
+            case wiener(iterations: Int)
         }
         /// What the mask is above the bins that the nets see.
         public enum Above: Sendable, Equatable {

@@ -32,7 +32,9 @@ package struct ModelLibrary: Sendable {
         for folder in folders {
             guard let names = try? FileSystem.names(in: folder) else { continue }
             for name in names
-            where !PendingFile.isTemporary(name) && isModel(folder.appending(name)) && seen.insert(name).inserted {
+            where !PendingFile.isTemporary(name) && isModel(folder.appending(name))
+                && seen.insert(name).inserted
+            {
                 found.append(folder.appending(name))
             }
         }

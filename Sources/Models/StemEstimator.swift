@@ -14,6 +14,8 @@ package final class StemEstimator: SegmentEstimating {
     /// The masks `[stem][channel, frame, bin]`, where they are not the nets' output as it comes.
     private var joined: [[Float]] = []
     private var magnitudes: [Float] = []
+    /// The spectra `[stem, channel, frame, bin]`, where a Wiener filter gives them.
+    private var filtered: [SIMD2<Float>] = []
 
     /// Loads and prepares the nets of a model.
     ///
@@ -67,6 +69,12 @@ package final class StemEstimator: SegmentEstimating {
         to sum: inout MutableSpan<SIMD2<Float>>
     ) {
         let weight = weight * gain
+        if !filtered.isEmpty {
+            let start =
+                ((2 * stem + channel) * card.segment.frames + frame) * card.bins
+            for bin in 0..<card.bins { sum[bin] += weight * filtered[start + bin] }
+            return
+        }
         if needsJoin {
             let start = (channel * card.segment.frames + frame) * card.bins
             let masks = joined[stem]
@@ -137,7 +145,9 @@ package final class StemEstimator: SegmentEstimating {
                 }
             }
         }
-        if card.output.kind == .magnitude {
+        if case .wiener(let iterations) = card.masks.join {
+            filter(mixture, iterations: iterations)
+        } else if card.output.kind == .magnitude {
             for row in 0..<2 * frames {
                 let range = mixture.range(channel: row / frames, frame: row % frames)
                 for bin in 0..<bins {
@@ -149,5 +159,27 @@ package final class StemEstimator: SegmentEstimating {
         } else {
             card.masks.join.apply(to: &joined, magnitudes: nil)
         }
+    }
+
+    /// Gives the stems' magnitudes the mixture's phase and sharpens them by a Wiener filter.
+    private func filter(_ mixture: Spectrogram, iterations: Int) {
+        let (frames, bins) = (card.segment.frames, card.bins)
+        if filtered.isEmpty {
+            filtered = Array(repeating: .zero, count: card.stems.count * 2 * frames * bins)
+        }
+        for stem in card.stems.indices {
+            for row in 0..<2 * frames {
+                let start = mixture.range(channel: row / frames, frame: row % frames).lowerBound
+                for bin in 0..<bins {
+                    let value = mixture.values[start + bin]
+                    let whole = (value * value).sum().squareRoot()
+                    let magnitude = joined[stem][row * bins + bin]
+                    filtered[(2 * stem * frames + row) * bins + bin] =
+                        whole > 0 ? value * (magnitude / whole) : SIMD2(magnitude, 0)
+                }
+            }
+        }
+        WienerFilter(stems: card.stems.count, frames: frames, bins: bins)
+            .refine(&filtered, mixture: mixture, iterations: iterations)
     }
 }

@@ -35,6 +35,35 @@ extension STFTGeometry {
         return sums.map(Float.init)
     }
 
+    /// The same at the hops that the first frames complete, under which there are fewer frames: empty
+    /// where the lead-in covers them.
+    ///
+    /// `startGains[k][n]` is the sum over j = 0...k of w(n + j hop)^2.
+    package var startGains: [[Float]] {
+        guard leadIn < fftSize - hop else { return [] }
+        let window = windowValues
+        var sums = [Double](repeating: 0, count: hop)
+        var gains: [[Float]] = []
+        for frame in 0..<(fftSize - 1) / hop {
+            for n in 0..<hop where n + frame * hop < fftSize {
+                let value = Double(window[n + frame * hop])
+                sums[n] += value * value
+            }
+            gains.append(sums.map(Float.init))
+        }
+        return gains
+    }
+
+    /// Whether every sample from the first on is under a frame that can be inverted.
+    package var canInvertStart: Bool {
+        for (frame, gains) in startGains.enumerated() {
+            for (n, gain) in gains.enumerated() where frame * hop + n >= leadIn {
+                if gain <= 1e-6 { return false }
+            }
+        }
+        return true
+    }
+
     /// Frames that a signal of `length` samples has, its lead-in and lead-out included.
     package func frames(forLength length: Int) -> Int {
         (length + leadIn + hop - 1) / hop

@@ -23,15 +23,15 @@ public struct STFTGeometry: Sendable, Hashable {
     public let fftSize: Int
     /// Samples from one frame to the next.
     public let hop: Int
-    /// Zeros in front of the signal, at least `fftSize - hop`, so that its first sample is under as
-    /// many frames as any other.
+    /// Zeros in front of the signal: `fftSize - hop` or more where its first sample is to be under as
+    /// many frames as any other, `fftSize / 2` where the first frame's centre is to be on it.
     public let leadIn: Int
 
     /// A geometry of these measures.
     ///
     /// - Parameter leadIn: zeros in front of the signal, in samples; by default `fftSize - hop`.
     /// - Precondition: `0 < hop <= windowLength <= fftSize`, `fftSize` is even, and `leadIn` at least
-    ///   `fftSize - hop`.
+    ///   `fftSize / 2` or `fftSize - hop`.
     public init(
         window: Window = .hann, windowLength: Int? = nil, fftSize: Int, hop: Int,
         leadIn: Int? = nil
@@ -40,7 +40,7 @@ public struct STFTGeometry: Sendable, Hashable {
         precondition(0 < hop && hop <= windowLength && windowLength <= fftSize)
         precondition(fftSize.isMultiple(of: 2))
         let leadIn = leadIn ?? fftSize - hop
-        precondition(leadIn >= fftSize - hop)
+        precondition(leadIn >= min(fftSize / 2, fftSize - hop))
         self.leadIn = leadIn
         self.window = window
         self.windowLength = windowLength

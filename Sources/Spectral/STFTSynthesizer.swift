@@ -13,6 +13,9 @@ package struct STFTSynthesizer: ~Copyable {
     private let buffers: TransformBuffers
     /// One over the overlap gain, with the transform's own factor `fftSize` taken out.
     private let gain: [Float]
+    /// The same for the hops that the first frames complete.
+    private let startGains: [[Float]]
+    private var framesSeen = 0
     private var overlap: [Float]
     private var toDrop: Int
 
@@ -29,6 +32,9 @@ package struct STFTSynthesizer: ~Copyable {
         let overlapGain = geometry.overlapGain
         precondition(overlapGain.allSatisfy { $0 > 0 }, "a window with gaps cannot be inverted")
         gain = overlapGain.map { 1 / ($0 * Float(geometry.fftSize)) }
+        startGains = geometry.startGains.map { gains in
+            gains.map { $0 > 0 ? 1 / ($0 * Float(geometry.fftSize)) : 0 }
+        }
         overlap = Array(repeating: 0, count: geometry.fftSize)
         toDrop = geometry.leadIn
     }
@@ -44,7 +50,9 @@ package struct STFTSynthesizer: ~Copyable {
             for bin in bins.indices { bins[bin] = frame[bin] }
         }
         transform.inverse(buffers)
-        let (window, gain, hop, size) = (self.window, self.gain, geometry.hop, geometry.fftSize)
+        let gain = framesSeen < startGains.count ? startGains[framesSeen] : self.gain
+        framesSeen += 1
+        let (window, hop, size) = (self.window, geometry.hop, geometry.fftSize)
         let skipped = min(toDrop, hop)
         toDrop -= skipped
         let buffers = buffers

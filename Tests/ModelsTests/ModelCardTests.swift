@@ -72,12 +72,21 @@ struct ModelCardTests {
         ("\"batch\", \"stem\", \"channel\"", "\"stem\", \"stem\", \"channel\"", "output.axes"),
         ("\"join\": \"none\"", "\"join\": \"sum\"", "masks.join"),
         ("\"join\": \"none\"", "\"join\": {\"ratio\": 99}", "masks.join"),
+        ("\"join\": \"none\"", "\"join\": {\"wiener\": 1}", "masks.join"),
         ("\"mean_of_top\": 64", "\"mean_of_top\": 4000", "masks.above"),
         ("\"stems\": [\"drums\", \"bass\", \"vocals\", \"other\"],", "\"stems\": [],", "stems"),
         ("\"stems\": [\"drums\", \"bass\",", "\"stems\": [\"../drums\", \"bass\",", "stems"),
         ("\"separator.onnx\"", "\"../separator.onnx\"", "nets.file"),
         ("\"0a", "\"0Z", "nets.sha256"),
         ("\"name\": \"test\", ", "", "name"),
+        ("\"hop\": 1024", "\"hop\": 1024, \"lead_in\": 2047", "stft.lead_in"),
+        ("\"hop\": 1024", "\"hop\": 1024, \"lead_in\": 9223372036854775807", "stft.lead_in"),
+        ("\"name\": \"mixture\"", "\"zero_bins\": 2049", "input.zero_bins"),
+        ("\"name\": \"mixture\"", "\"zero_bins\": -1", "input.zero_bins"),
+        ("\"name\": \"masks\"", "\"gain\": 0", "output.gain"),
+        ("\"name\": \"masks\"", "\"gain\": 11", "output.gain"),
+        ("\"nets\":", "\"remainder\": \"bass\", \"nets\":", "remainder"),
+        ("\"nets\":", "\"remainder\": \"../x\", \"nets\":", "remainder"),
     ])
     func aValueOutOfItsRangeIsNamed(value: String, wrong: String, key: String) throws {
         let changed = cardText.replacing(value, with: wrong, maxReplacements: 1)

@@ -25,6 +25,22 @@ struct TrackSeparatorTests {
         }
     }
 
+    @Test(arguments: [128, 150, 192, 193, 256, 1000])
+    func aLeadInOfAnyLengthIsNotHeard(leadIn: Int) throws {
+        let geometry = STFTGeometry(fftSize: 256, hop: 64, leadIn: leadIn)
+        let estimator = RuleEstimator(geometry: geometry) { _, _, _ in 0.5 }
+        for length in [1, 64, 5000, 10_007] {
+            let track = [noise(length: length, seed: 3), noise(length: length, seed: 4)]
+            let stems = try separate(track, with: estimator, stems: [0], blocks: [777])
+            for channel in 0..<2 {
+                #expect(stems.samples[0][channel].count == length)
+                for (output, input) in zip(stems.samples[0][channel], track[channel]) {
+                    #expect(abs(output - 0.5 * input) < 1e-6)
+                }
+            }
+        }
+    }
+
     @Test func edgesOfASegmentThatTheContextCoversAreNotHeard() throws {
         let estimator = RuleEstimator { _, _, frame in (4..<20).contains(frame) ? 0.5 : 9 }
         let track = [noise(length: 20_000, seed: 1), noise(length: 20_000, seed: 2)]

@@ -84,7 +84,7 @@ def make_net(path: Path) -> None:
     weights = net.weights((2 * channels, channels, 2, 2), 2 * channels)
     value = net.norm(net.node("ConvTranspose", value, weights, strides=[2, 2]), channels)
     value = net.block(net.node("Mul", value, across), channels, BINS)
-    value = net.node("Conv", value, net.weights((4, channels, 1, 1), channels))
+    value = net.node("Conv", value, net.weights((4, channels, 1, 1), 4000 * channels))
     net.nodes.append(helper.make_node("Transpose", [value], ["output"], perm=[0, 1, 3, 2]))
     shape = ["batch", 4, BINS, FRAMES]
     graph = helper.make_graph(
@@ -117,8 +117,11 @@ def main() -> None:
         },
         {"segment_size": FRAMES, "overlap": 0, "batch_size": 1, "hop_length": HOP,
          "enable_denoise": False})
-    stem = separator.demix(sound.T.astype(np.float32))
-    np.save(output / "vocals.npy", np.asarray(stem, dtype=np.float32).reshape(2, -1).T)
+    stem = separator.demix(sound.T.astype(np.float32)).reshape(2, -1).T
+    # The package takes this product from the mixture for the other stem, but writes the stem itself
+    # without the factor; Unbraid's stems add up to the mixture, so both have it.
+    (stem * GAIN).astype("<f4").tofile(output / "vocals.f32")
+    (sound - stem * GAIN).astype("<f4").tofile(output / "instrumental.f32")
 
 
 if __name__ == "__main__":

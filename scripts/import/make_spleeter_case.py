@@ -59,7 +59,7 @@ def main() -> None:
                 archive.add(path, arcname=f"./{path.name}")
         results = session.run(stems, {waveform: sound.astype(np.float32)})
     for name, stem in results.items():
-        np.save(output / f"{name}.npy", stem.astype(np.float32))
+        stem.astype("<f4").tofile(output / f"{name}.f32")
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()

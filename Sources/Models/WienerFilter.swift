@@ -1,0 +1,123 @@
+import Signal
+
+/// The multichannel Wiener filter by expectation maximisation, over the frames of one segment.
+///
+/// Each stem is taken for a Gaussian source with a power for each frame and bin and one spatial
+/// covariance for each bin (N. Duong, E. Vincent and R. Gribonval, Under-determined reverberant audio
+/// source separation using a full-rank spatial covariance model, 2010), estimated as in S. Uhlich and
+/// others, Improving music source separation based on deep neural networks through data augmentation
+/// and network blending, 2017. The constants are those of the `openunmix` package.
+struct WienerFilter {
+    private let stems: Int
+    private let frames: Int
+    private let bins: Int
+    /// Values are scaled so that the mixture's largest is no more than this.
+    private static let ceiling: Float = 10
+    private static let epsilon = 1e-10
+
+    /// A filter for segments of this size.
+    init(stems: Int, frames: Int, bins: Int) {
+        (self.stems, self.frames, self.bins) = (stems, frames, bins)
+    }
+
+    /// Sharpens the stems' estimates.
+    ///
+    /// - Parameters:
+    ///   - estimates: `[stem, channel, frame, bin]`, two channels.
+    ///   - mixture: the segment of the mixture; its bins above the filter's are not looked at.
+    func refine(_ estimates: inout [SIMD2<Float>], mixture: Spectrogram, iterations: Int) {
+        var loudest: Float = 0
+        for row in 0..<2 * frames {
+            let range = mixture.range(channel: row / frames, frame: row % frames)
+            for index in range.prefix(bins) {
+                let value = mixture.values[index]
+                loudest = max(loudest, (value * value).sum())
+            }
+        }
+        let scale = max(1, loudest.squareRoot() / Self.ceiling)
+        for index in estimates.indices { estimates[index] /= scale }
+        for _ in 0..<iterations {
+            let covariances = covariances(estimates)
+            separate(&estimates, mixture, scale, covariances)
+        }
+        for index in estimates.indices { estimates[index] *= scale }
+    }
+
+    /// The spatial covariance of each stem and bin: the sum of y y^H over all frames, divided by that
+    /// of the power.
+    ///
+    /// - Returns: `[stem, bin]`, each value (left, right, real and imaginary part of left by the
+    ///   conjugate of right).
+    private func covariances(_ estimates: [SIMD2<Float>]) -> [SIMD4<Double>] {
+        var sums = [SIMD4<Double>](repeating: .zero, count: stems * bins)
+        var sum = sums.mutableSpan
+        let values = estimates.span
+        for stem in 0..<stems {
+            for frame in 0..<frames {
+                let left = (2 * stem * frames + frame) * bins
+                let right = left + frames * bins
+                for bin in 0..<bins {
+                    let l = SIMD2<Double>(values[left + bin])
+                    let r = SIMD2<Double>(values[right + bin])
+                    sum[stem * bins + bin] += SIMD4(
+                        (l * l).sum(), (r * r).sum(), (l * r).sum(), l.y * r.x - l.x * r.y)
+                }
+            }
+        }
+        for index in sum.indices {
+            // The power is the mean of both channels'.
+            let power = (sum[index].x + sum[index].y) / 2
+            sum[index] /= Self.epsilon + power
+        }
+        return sums
+    }
+
+    /// Replaces each estimate by power x covariance x (the mixture model's covariance)^-1 x mixture.
+    private func separate(
+        _ estimates: inout [SIMD2<Float>], _ mixture: Spectrogram, _ scale: Float,
+        _ covariances: [SIMD4<Double>]
+    ) {
+        let regularization = Self.epsilon.squareRoot()
+        let (whole, covariances) = (mixture.values.span, covariances.span)
+        var powers = [Double](repeating: 0, count: stems)
+        var values = estimates.mutableSpan
+        for frame in 0..<frames {
+            let mixLeft = mixture.range(channel: 0, frame: frame).lowerBound
+            let mixRight = mixture.range(channel: 1, frame: frame).lowerBound
+            for bin in 0..<bins {
+                var model = SIMD4<Double>(regularization, regularization, 0, 0)
+                for stem in 0..<stems {
+                    let left = (2 * stem * frames + frame) * bins + bin
+                    let l = SIMD2<Double>(values[left])
+                    let r = SIMD2<Double>(values[left + frames * bins])
+                    powers[stem] = ((l * l).sum() + (r * r).sum()) / 2
+                    model += powers[stem] * covariances[stem * bins + bin]
+                }
+                let l = SIMD2<Double>(whole[mixLeft + bin] / scale)
+                let r = SIMD2<Double>(whole[mixRight + bin] / scale)
+                let cross = SIMD2(model.z, model.w)
+                let determinant = model.x * model.y - (cross * cross).sum()
+                let whiteLeft = (model.y * l - Self.product(cross, r)) / determinant
+                let whiteRight =
+                    (model.x * r - Self.product(SIMD2(cross.x, -cross.y), l)) / determinant
+                for stem in 0..<stems {
+                    let covariance = covariances[stem * bins + bin]
+                    let cross = SIMD2(covariance.z, covariance.w)
+                    let left = (2 * stem * frames + frame) * bins + bin
+                    values[left] = SIMD2<Float>(
+                        powers[stem]
+                            * (covariance.x * whiteLeft + Self.product(cross, whiteRight)))
+                    values[left + frames * bins] = SIMD2<Float>(
+                        powers[stem]
+                            * (Self.product(SIMD2(cross.x, -cross.y), whiteLeft)
+                                + covariance.y * whiteRight))
+                }
+            }
+        }
+    }
+
+    /// The product of two complex numbers.
+    private static func product(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> {
+        SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Inference
+import Models
+import Signal
+import Storage
+import TestSupport
+import Testing
+
+@testable import Import
+
+struct ModelImportTests {
+    private let folder: TemporaryFolder
+    private var models: FilePath { folder.path.appending("models") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func write(_ name: String, _ bytes: [UInt8]) throws -> FilePath {
+        try Data(bytes).write(to: folder.url.appending(path: name))
+        return folder.path.appending(FilePath(name))
+    }
+
+    private var mdx: ModelImport {
+        var work = ModelImport()
+        work.parameters.fftSize = 256
+        work.parameters.hop = 64
+        work.parameters.stem = .vocals
+        return work
+    }
+
+    @Test func aModelFolderIsCopiedWithWhatItsCardNames() throws {
+        let source = folder.url.appending(path: "tiny")
+        try TinyModel.write(to: source)
+        try folder.write("tiny/README.md", "whose it is")
+        try folder.write("tiny/other.txt", "not the model's")
+        var work = ModelImport()
+        work.name = "mine"
+        let model = try work.add(FilePath(source.path), to: models)
+        #expect(model.folder == models.appending("mine"))
+        #expect(
+            folder.files.filter { $0.hasPrefix("models/") } == [
+                "models/mine/README.md", "models/mine/bass.onnx", "models/mine/card.json",
+                "models/mine/drums.onnx", "models/mine/other.onnx", "models/mine/vocals.onnx",
+            ])
+        #expect(throws: ImportError.self) { try work.add(FilePath(source.path), to: models) }
+    }
+
+    @Test func anMDXNetBecomesAModel() throws {
+        let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
+        var work = mdx
+        work.parameters.compensation = 1.25
+        let card = try work.add(path, to: models).card
+        #expect(card.name == "net")
+        #expect(card.geometry == STFTGeometry(fftSize: 256, hop: 64, leadIn: 256))
+        #expect(card.segment.frames == 40)
+        #expect(card.bins == 100)
+        #expect(card.input.zeroBins == 3)
+        #expect(card.output.gain == 1.25)
+        #expect(card.stems == [.vocals])
+        #expect(card.remainder == Stem("instrumental"))
+    }
+
+    @Test func aNetWhoseParametersAreNotToldIsRefusedWithItsSizes() throws {
+        let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
+        let error = #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
+        guard case .parametersNeeded(_, 100, 40) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test(arguments: ["kuielab_a_bass", "KUIELAB_A_BASS"])
+    func aNetThatIsKnownByNameNeedsNoParameters(name: String) throws {
+        let path = try write(
+            "\(name).onnx", TinyModel.net("Identity", shape: [1, 4, 2048, 16]))
+        let card = try ModelImport().add(path, to: models).card
+        #expect(card.geometry.fftSize == 16_384)
+        #expect(card.stems == [.bass])
+        #expect(card.remainder == Stem("no_bass"))
+    }
+
+    @Test func numbersThatMakeNoSenseAreRefusedAndNothingIsLeft() throws {
+        let square = try write("a.onnx", TinyModel.net("Log", shape: [1, 4, 100, 40]))
+        let unknown = try write("b.onnx", TinyModel.net("Frobnicate", shape: [1, 4, 100, 40]))
+        let mono = try write("c.onnx", TinyModel.net("Identity", shape: [1, 2, 100, 40]))
+        let flat = try write("d.onnx", TinyModel.net("Identity", shape: [4, 100, 40]))
+        let wide = try write("e.onnx", TinyModel.net("Identity", shape: [1, 4, 200, 40]))
+        for path in [square, unknown, mono, flat, wide] {
+            #expect(throws: ImportError.self, "\(path)") { try mdx.add(path, to: models) }
+        }
+        #expect(!folder.files.contains { $0.hasPrefix("models/") })
+        #expect((try? FileSystem.names(in: models)) ?? [] == [])
+    }
+
+    @Test func anOnnxFileThatIsCutShortOrChangedIsNoCrash() throws {
+        let whole = TinyModel.net("Identity", shape: [1, 4, 100, 40])
+        for length in 0..<whole.count {
+            let path = try write("cut.onnx", Array(whole.prefix(length)))
+            #expect(throws: ImportError.self) { try mdx.add(path, to: models) }
+        }
+        for bit in stride(from: 0, to: 8 * whole.count, by: 3) {
+            var changed = whole
+            changed[bit / 8] ^= 1 << (bit % 8)
+            let path = try write("flip.onnx", changed)
+            var work = mdx
+            work.name = "flip\(bit)"
+            _ = try? work.add(path, to: models)
+        }
+        #expect(!folder.files.contains { $0.contains(".unbraid-") })
+    }
+
+    @Test(arguments: ["", ".", "..", "../x", "a/b", ".hidden"])
+    func aNameThatIsNoFoldersNameIsRefused(name: String) throws {
+        let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
+        var work = mdx
+        work.name = name
+        #expect(throws: ImportError.self) { try work.add(path, to: models) }
+        #expect(folder.files == ["net.onnx"])
+    }
+
+    @Test func aCheckpointOfSomethingElseIsNamed() throws {
+        var archive = TarArchive()
+        archive.add("model.index", SmallCheckpoint.index)
+        archive.add("model.data-00000-of-00001", SmallCheckpoint.data)
+        let path = try write("4stems.tar.gz", archive.gzipped)
+        let error = #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
+        guard case .notSpleeter = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(folder.files == ["4stems.tar.gz"])
+    }
+
+    @Test func whatIsNoNetIsRefused() throws {
+        try folder.write("folder/file", "")
+        for name in ["folder", "nowhere", "nowhere.onnx"] {
+            #expect(throws: ImportError.self) {
+                try ModelImport().add(folder.path.appending(FilePath(name)), to: models)
+            }
+        }
+        var archive = TarArchive()
+        archive.add("model.index", SmallCheckpoint.index)
+        for (name, bytes) in [
+            ("a.wav", []), ("a.onnx", []), ("a.tgz", []), ("half.tar.gz", archive.gzipped),
+        ] {
+            let path = try write(name, bytes)
+            #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
+        }
+    }
+}
+
+struct OnnxWriterTests {
+    @Test func whatIsWrittenIsRead() throws {
+        var writer = OnnxWriter(name: "small")
+        let input = writer.input("x", shape: [1, 2, 3, 4])
+        let weights = writer.constant("w", shape: [1, 2, 1, 1], [0.5, -2])
+        let sum = writer.node("Conv", [input, weights], [("pads", .ints([0, 1, 0, 300]))])
+        let last = writer.node(
+            "LeakyRelu", [sum], [("alpha", .float(0.2)), ("n", .int(-1))], output: "y")
+        writer.output(last, shape: [1, 1, 3, 304])
+        let graph = try OnnxModel(bytes: writer.bytes).graph
+        #expect(graph.name == "small")
+        #expect(graph.nodes.map(\.opType) == ["Conv", "LeakyRelu"])
+        #expect(graph.nodes[0].inputs == ["x", "w"])
+        #expect(graph.nodes[1].inputs == graph.nodes[0].outputs)
+        #expect(graph.nodes[1].outputs == ["y"])
+        #expect(
+            graph.initializers.map(\.tensor) == [Tensor(shape: [1, 2, 1, 1], floats: [0.5, -2])])
+        #expect(graph.inputs[0].shape == [.size(1), .size(2), .size(3), .size(4)])
+        #expect(graph.outputs[0].shape == [.size(1), .size(1), .size(3), .size(304)])
+        guard case .ints(let pads)? = graph.nodes[0].attributes["pads"],
+            case .float(let alpha)? = graph.nodes[1].attributes["alpha"],
+            case .int(let number)? = graph.nodes[1].attributes["n"]
+        else {
+            Issue.record("\(graph.nodes)")
+            return
+        }
+        #expect(pads == [0, 1, 0, 300])
+        #expect(alpha == 0.2)
+        #expect(number == -1)
+    }
+}
