@@ -1,5 +1,7 @@
-/// Rebuilds the U-nets of Spleeter (R. Hennequin and others, Spleeter: a fast and efficient music
-/// source separation tool with pre-trained models, 2020) from a checkpoint.
+/// Rebuilds the U-nets of Spleeter (R.
+///
+/// Hennequin and others, Spleeter: a fast and efficient music source separation tool with
+/// pre-trained models, 2020) from a checkpoint.
 ///
 /// Tensors are [batch, channel, frame, bin]. On the way down: convolution, batch norm, activation;
 /// what goes across is the bare convolution. On the way up: transposed convolution, activation, batch
