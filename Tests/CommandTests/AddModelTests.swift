@@ -27,7 +27,7 @@ struct AddModelTests {
     @Test(arguments: [
         (["net.onnx"], "tell it by --n-fft and --stem"),
         (["net.onnx", "--n-fft", "100", "--stem", "vocals"], "--n-fft cannot be 100"),
-        (["net.onnx", "--n-fft", "256", "--stem", "../x"], "--stem cannot be ../x"),
+        (["net.onnx", "--n-fft", "256", "--hop", "64", "--stem", "../x"], "--stem cannot be ../x"),
         (["net.onnx", "--name", "../x", "--n-fft", "256", "--hop", "64", "--stem", "v"], "name"),
         (["nothing.onnx"], "no such file"), (["models"], "is no Spleeter archive"),
         (["models/tiny", "--name", "tiny"], "exists"), (["cut.tar.gz"], "gzipped tar archive"),
