@@ -91,7 +91,10 @@ def make_net(path: Path) -> None:
         net.nodes, "tfc-tdf",
         [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, shape)], net.constants)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)]), path)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    # The newest version of the format is not what every runtime reads.
+    model.ir_version = 8
+    onnx.save(model, path)
 
 
 def main() -> None:
