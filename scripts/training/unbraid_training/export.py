@@ -13,7 +13,7 @@ from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, STEMS
 from .graph import build
 from .net import Separator, features, masks
 
-SEGMENT = {"frames": 256, "context": 24, "crossfade": 8}
+SEGMENT = {"frames": 256, "context": 32, "crossfade": 16}
 
 
 def card(digest, description, segment=None, name="default"):
