@@ -36,7 +36,7 @@ def arguments():
             (["--batch"], {"type": int, "default": 8}),
             (["--frames"], {"type": int, "default": 128, "help": "STFT columns of an example"}),
             (["--rate"], {"type": float, "default": 2e-3, "help": "highest learning rate"}),
-            (["--freeze"], {"type": float, "default": 0.22, "help": "share of the time trained "
+            (["--freeze"], {"type": float, "default": 0.0, "help": "share of the time trained "
                             "with fixed normalisation statistics"}),
             (["--device"], {"default": "cpu"}), (["--threads"], {"type": int, "default": 0}),
             (["--processes"], {"type": int, "default": 1, "help": "that train together"}),
@@ -61,7 +61,7 @@ def arguments():
             (["--output"], {"type": Path, "required": True}),
             (["--description"], {"default": "Drums, bass, vocals and other by a small U-Net."}),
             (["--frames"], {"type": int}), (["--context"], {"type": int}),
-            (["--measure"], {"type": int, "default": 0, "help": "batches to measure the "
+            (["--measure"], {"type": int, "default": 24, "help": "batches to measure the "
                              "normalisation over, where the run is not frozen yet"}))
     return parser.parse_args()
 
