@@ -52,16 +52,17 @@ let package = Package(
         room("Signal"),
         room("Storage", ["CCrypto"]),
         room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
+        room("Reports"),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
+        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
+                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -87,7 +88,10 @@ let package = Package(
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
-            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
+            [
+                "Batch", "Signal", "Storage", "AudioIO", "Reports", "Models", "Separation",
+                "TestSupport",
+            ]),
         tests("Command", ["Storage", "TestSupport"]),
         .target(
             name: "FuzzTargets",
