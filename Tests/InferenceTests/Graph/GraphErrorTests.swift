@@ -134,7 +134,9 @@ struct GraphErrorTests {
     }
 
     /// A few bytes that ask for half a gigabyte: by a shape they hold, and by an input's that they
-    /// declare. Only what the caller asks for counts for them.
+    /// declare.
+    ///
+    /// Only what the caller asks for counts for them.
     @Test func theMemoryFollowsFromTheSizeOfTheFile() throws {
         var expanded = ModelBytes()
         expanded.input("x", [1, 1])
