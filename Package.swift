@@ -65,11 +65,11 @@ let package = Package(
             resources: ["page.css", "sound.js", "files.js", "lanes.js", "track.js"].map {
                 .embedInCode("Page/Assets/\($0)")
             }),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
+        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
+                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -95,7 +95,10 @@ let package = Package(
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
-            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
+            [
+                "Batch", "Signal", "Storage", "AudioIO", "Reports", "Models", "Separation",
+                "TestSupport",
+            ]),
         tests("Command", ["Storage", "TestSupport"]),
     ],
     cLanguageStandard: .c17
