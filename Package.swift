@@ -62,7 +62,7 @@ let package = Package(
         room("Separation", ["Signal", "Spectral", "Models"]),
         room(
             "Reports", ["Signal", "Spectral", "CPNG"],
-            resources: ["page.css", "sound.js", "files.js", "lanes.js", "track.js"].map {
+            resources: ["page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js"].map {
                 .embedInCode("Page/Assets/\($0)")
             }),
         room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
@@ -92,6 +92,7 @@ let package = Package(
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests("Reports", ["Reports", "CZlib"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

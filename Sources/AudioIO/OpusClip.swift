@@ -36,7 +36,7 @@ package enum OpusClip {
         var level = 0.83
         _ = unsafe sf_command(
             handle, Int32(SFC_SET_COMPRESSION_LEVEL), &level, Int32(MemoryLayout<Double>.size))
-        let isWhole = write(samples, to: unsafe handle)
+        let isWhole = unsafe write(samples, to: handle)
         let status = unsafe sf_close(handle)
         guard isWhole, status == 0 else { throw AudioFileError(.writeFailed, "") }
         var bytes = target.bytes

@@ -1,4 +1,4 @@
-package import Signal
+import Signal
 import Spectral
 
 /// Paints the spectrogram of a stream of samples: time to the right, the logarithm of frequency up,
@@ -84,7 +84,8 @@ package final class SpectrogramPainter {
     package func push(_ block: [[Float]]) {
         precondition(block.count == analyzers.count)
         for (channel, analyzer) in analyzers.enumerated() {
-            analyzer.analyzer.push(block[channel].span)
+            let samples = block[channel]
+            analyzer.analyzer.push(samples.span)
         }
         readFrames()
     }
@@ -111,14 +112,14 @@ package final class SpectrogramPainter {
             }
             for analyzer in analyzers {
                 analyzer.analyzer.readFrame(into: &spectrum, at: 0)
-                addPower()
+                Self.add(powerOf: spectrum, to: &power)
             }
             framesInColumn += 1
             frame += 1
         }
     }
 
-    private func addPower() {
+    private static func add(powerOf spectrum: [SIMD2<Float>], to power: inout [Float]) {
         let source = spectrum.span
         var target = power.mutableSpan
         for bin in source.indices {

@@ -7,9 +7,9 @@ package struct TrackPage: Sendable, Encodable {
         /// The name that is shown.
         package var name: String
         /// Which of the page's colours the lane has.
-        package var tint: String
+        package var tint = "mix"
         /// Whether it is the mix; the first lane is, and no other.
-        package var isMix: Bool
+        package var isMix = false
         /// Whether it is heard by playing all other lanes.
         package var isSum = false
         /// The address of its file, relative to the page's folder; nil where there is none.
@@ -36,6 +36,17 @@ package struct TrackPage: Sendable, Encodable {
         package var active: String?
         /// Whether the file is one of floats, because integers would have clipped.
         package var becameFloat = false
+
+        /// A lane of this name and these pictures.
+        ///
+        /// - Parameter picture: the spectrogram as PNG.
+        package init(name: String, outline: WaveformOverview, picture: [UInt8]) {
+            self.name = name
+            self.outline = PageText.base64(outline.bytes)
+            outlinePeak = Double(outline.peak)
+            peak = outlinePeak
+            self.picture = PageText.base64(picture)
+        }
     }
 
     /// How the sound in the page is cut.
@@ -48,6 +59,14 @@ package struct TrackPage: Sendable, Encodable {
         package var lead: Int
         /// Clips of each lane.
         package var count: Int
+
+        /// Clips of these measures.
+        package init(rate: Int, samples: Int, lead: Int, count: Int) {
+            self.rate = rate
+            self.samples = samples
+            self.lead = lead
+            self.count = count
+        }
     }
 
     /// A mark on the time line.
@@ -88,6 +107,19 @@ package struct TrackPage: Sendable, Encodable {
     /// The spectrograms' colours from the darkest on, as CSS knows them.
     package let colors = SpectrogramScale.palette.map { PageText.hex($0) }
 
+    /// A page of these lanes.
+    package init(
+        title: String, facts: String, sampleRate: Int, samples: Int, lanes: [Lane],
+        scale: SpectrogramScale
+    ) {
+        self.title = title
+        self.facts = facts
+        self.sampleRate = sampleRate
+        self.samples = samples
+        self.lanes = lanes
+        self.scale = scale
+    }
+
     /// The page up to the clips.
     package static func opening(title: String) -> [UInt8] {
         PageText.head(title: title, styles: [PackageResources.page_css])
@@ -118,6 +150,8 @@ package struct TrackPage: Sendable, Encodable {
         <button id="play" type="button" aria-label="Play" aria-pressed="false"></button>
         <span class="time"><span id="now">0:00.0</span> <small>/ <span id="total"></span></small></span>
         <button id="clear" type="button" title="No solo, no mute (key c)">All stems</button>
+        </div>
+        <div class="more">
         <button id="pick" type="button" title="Read the stems beside this page instead of the \
         preview in it">Use the files\u{2026}</button>
         <input id="files" type="file" multiple accept="audio/*" hidden>

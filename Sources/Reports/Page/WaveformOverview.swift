@@ -1,6 +1,6 @@
 /// The outline of a sound: for each of some stretches of equal length the lowest and the highest
 /// sample of all channels, and the root of the mean square.
-package struct WaveformOverview: Sendable, Hashable {
+package struct WaveformOverview: Sendable {
     /// The lowest sample of each stretch, at full scale ±1.
     package private(set) var low: [Float]
     /// The highest sample of each stretch.

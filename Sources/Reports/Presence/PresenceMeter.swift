@@ -51,10 +51,12 @@ package struct PresenceMeter: Sendable {
         while start < length {
             let end = min(length, start + stretchLength - count)
             for channel in 0..<channels {
-                let whole = mixture[channel].span.extracting(start..<end)
+                let samples = mixture[channel]
+                let whole = samples.span.extracting(start..<end)
                 self.mixture += Energy.product(whole, whole)
                 for stem in stems.indices {
-                    let part = stems[stem][channel].span.extracting(start..<end)
+                    let samples = stems[stem][channel]
+                    let part = samples.span.extracting(start..<end)
                     self.stems[stem].square += Energy.product(part, part)
                     self.stems[stem].product += Energy.product(part, whole)
                 }

@@ -34,6 +34,7 @@ class SampleClockPlayer {
     this.at = 0; // the sample that plays next, while nothing plays
     this.turn = 0; // counts starts; work of an earlier one is dropped
     this.playing = false;
+    this.masterFactor = 1;
     this.nodes = [];
     this.lanes = Array.from({ length: lanes }, () => ({ wanted: 1 }));
     this.onEnd = () => {};
@@ -45,7 +46,10 @@ class SampleClockPlayer {
     if (this.context) return;
     this.context = new AudioContext({ sampleRate: this.source.rate });
     this.master = this.context.createGain();
-    this.master.connect(this.context.destination);
+    this.master.gain.value = this.masterFactor;
+    this.masterMeter = this.context.createAnalyser();
+    this.master.connect(this.masterMeter);
+    this.masterMeter.connect(this.context.destination);
     for (const lane of this.lanes) {
       lane.gain = this.context.createGain();
       lane.gain.gain.value = lane.wanted;
@@ -102,6 +106,7 @@ class SampleClockPlayer {
       if (position * rate >= this.length) {
         this.stop();
         this.at = 0;
+        this.context.suspend();
         this.onEnd();
       } else if (next < count && next * samples < position * rate + samples) {
         const stretches = await this.load(next);
@@ -131,6 +136,7 @@ class SampleClockPlayer {
   pause() {
     this.at = Math.round(this.position * this.source.rate);
     this.stop();
+    this.context?.suspend();
   }
 
   seek(seconds) {
@@ -154,8 +160,8 @@ class SampleClockPlayer {
   }
 
   setMaster(factor) {
-    this.open();
-    SampleClockPlayer.ramp(this.master.gain, factor, this.context.currentTime);
+    this.masterFactor = factor;
+    if (this.master) SampleClockPlayer.ramp(this.master.gain, factor, this.context.currentTime);
   }
 
   // 15 ms: no click, and silence is silence at its end.
@@ -166,8 +172,10 @@ class SampleClockPlayer {
   }
 
   // What a lane gives after its gain: the root of the mean square of the last 2048 samples.
-  level(lane) {
-    const { meter } = this.lanes[lane];
+  level(lane) { return this.measure(this.lanes[lane].meter); }
+  levelOfAll() { return this.measure(this.masterMeter); }
+
+  measure(meter) {
     if (!meter || !this.playing) return 0;
     const values = new Float32Array(meter.fftSize);
     meter.getFloatTimeDomainData(values);
@@ -242,5 +250,6 @@ class ElementPlayer {
   }
 
   level() { return null; }
+  levelOfAll() { return null; }
   close() { this.pause(); }
 }

@@ -10,7 +10,7 @@ const views = data.lanes.map((lane, index) => new LaneView(lane, index, data, fu
 const rulers = [new Ruler(seconds), new Ruler(seconds)];
 
 let player = data.clips
-  ? new SampleClockPlayer(data.lanes.length, data.samples, new ClipSource(data.clips))
+  ? new SampleClockPlayer(data.lanes.length, Math.round(seconds * data.clips.rate), new ClipSource(data.clips))
   : new ElementPlayer(data.lanes.map((lane) => lane.isSum ? null : lane.file), data.samples);
 
 // The mix alone, or the stems by solo, mute and gain.
@@ -107,10 +107,7 @@ const refresh = () => {
   byId('now').textContent = clock(position, 1);
   byId('play').setAttribute('aria-pressed', player.playing);
   byId('play').setAttribute('aria-label', player.playing ? 'Pause' : 'Play');
-  views.forEach((view, index) => {
-    const own = data.lanes[index].isSum ? null : player.level(index);
-    view.showLevel(own);
-  });
+  views.forEach((view, index) => view.showLevel(index ? player.level(index) : player.levelOfAll()));
   requestAnimationFrame(refresh);
 };
 
