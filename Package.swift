@@ -62,7 +62,9 @@ let package = Package(
         room("Separation", ["Signal", "Spectral", "Models"]),
         room(
             "Reports", ["Signal", "Spectral", "CPNG"],
-            resources: ["page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js"].map {
+            resources: [
+                "page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js",
+            ].map {
                 .embedInCode("Page/Assets/\($0)")
             }),
         room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),

@@ -56,7 +56,7 @@ struct TrackPageTests {
          "stft": {"window": "hann", "fft_size": 1024, "hop": 256},
          "segment": {"frames": 64, "context": 8, "crossfade": 4}, "bins": 400,
          "input": {"kind": "magnitude", "axes": ["batch", "channel", "frame", "bin"]},
-         "output": {"kind": "mask", "axes": ["batch", "channel", "frame", "bin"]},
+         "output": {"kind": "mask", "axes": ["batch", "stem", "channel", "frame", "bin"]},
          "masks": {"join": "none", "above": "zeros"}, "stems": ["vocals", "other"],
          "nets": [{"file": "a.onnx", "sha256": "\(String(repeating: "0", count: 64))",
                    "stems": ["vocals", "other"]}]}
@@ -85,7 +85,8 @@ struct TrackPageTests {
         let lanes = try #require(data["lanes"] as? [[String: Any]])
         #expect(lanes.map { $0["name"] as? String } == ["mix", "vocals", "no_vocals"])
         #expect(lanes.map { $0["isSum"] as? Bool } == [true, false, false])
-        #expect(lanes.map { $0["file"] as? String } == ["../mix.wav", "vocals.wav", "no_vocals.wav"])
+        #expect(
+            lanes.map { $0["file"] as? String } == ["../mix.wav", "vocals.wav", "no_vocals.wav"])
         let clips = try #require(data["clips"] as? [String: Any])
         #expect(clips["rate"] as? Int == clipRate && clips["count"] as? Int == 1)
         // Masks of one half: both are there all the time, and nothing is sure.

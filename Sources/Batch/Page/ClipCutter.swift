@@ -6,7 +6,9 @@ import Reports
 /// Every clip but the first starts 0.1 s early, so that the decoder has settled, and all but the last
 /// end 0.02 s late: what is heard of neighbouring clips fits together without a seam.
 struct ClipCutter {
-    /// The rate of a clip's samples. Rates near the 48 kHz that Opus knows are kept, see `OpusClip`.
+    /// The rate of a clip's samples.
+    ///
+    /// Rates near the 48 kHz that Opus knows are kept, see `OpusClip`.
     private static func rate(for sampleRate: Int) -> Int {
         32_000...48_000 ~= sampleRate ? sampleRate : OpusClip.declaredRate
     }

@@ -18,7 +18,14 @@ enum PageText {
 
             """.utf8)
         for style in styles { bytes += style }
-        return bytes + Array("</style>\n</head>\n<body>\n<noscript>This page needs JavaScript.</noscript>\n".utf8)
+        let end = """
+            </style>
+            </head>
+            <body>
+            <noscript>This page needs JavaScript.</noscript>
+
+            """
+        return bytes + Array(end.utf8)
     }
 
     /// The data that a page shows, its scripts, and the end of it.
@@ -34,10 +41,11 @@ enum PageText {
     static func json(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let less = Array("\\u003c".utf8)
         var bytes: [UInt8] = []
+        // JSON has the character in strings alone.
         for byte in try encoder.encode(value) {
-            // JSON has it in strings alone.
-            if byte == UInt8(ascii: "<") { bytes += Array("\\u003c".utf8) } else { bytes.append(byte) }
+            if byte == UInt8(ascii: "<") { bytes += less } else { bytes.append(byte) }
         }
         return bytes
     }

@@ -43,7 +43,8 @@ struct PageTests {
         let whole =
             String(decoding: TrackPage.opening(title: "a"), as: UTF8.self)
             + String(decoding: try page.closing(), as: UTF8.self)
-        #expect(!whole.contains("http:") && !whole.contains("https:") && !whole.contains("src=\"//"))
+        #expect(
+            !whole.contains("http:") && !whole.contains("https:") && !whole.contains("src=\"//"))
         #expect(whole.contains("default-src 'none'"))
     }
 

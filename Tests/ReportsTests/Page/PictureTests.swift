@@ -27,7 +27,9 @@ struct PictureTests {
     }
 
     /// A burst of a sine is where it belongs, in time, in frequency and in level.
-    @Test(arguments: [(8_000, 500.0), (44_100, 80), (44_100, 1000), (44_100, 15_000), (96_000, 6000)])
+    @Test(arguments: [
+        (8_000, 500.0), (44_100, 80), (44_100, 1000), (44_100, 15_000), (96_000, 6000),
+    ])
     func aToneBurstIsAtItsPlace(rate: Int, frequency: Double) throws {
         let scale = SpectrogramScale(sampleRate: rate)
         let length = 6 * rate

@@ -36,7 +36,8 @@ struct PresenceTests {
         let faint = tone(900, 0.5e-4, seconds: 8)
         let (figures, stretches) = measure([whole, half, faint], block: block)
         #expect(figures.map(\.activity) == [1, 0.5, 0])
-        #expect(stretches[1] == Array(repeating: true, count: 10) + Array(repeating: false, count: 10))
+        #expect(
+            stretches[1] == Array(repeating: true, count: 10) + Array(repeating: false, count: 10))
     }
 
     @Test func silenceCountsForNoStem() {
