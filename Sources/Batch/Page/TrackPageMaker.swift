@@ -47,13 +47,17 @@ struct TrackPageMaker {
             try writeClips(of: [mix] + stems, atEnd: position == length, to: file)
         }
         _ = presence.finish()
+        let cues = try PageCues(report.extras)
         var page = TrackPage(
             title: title, facts: facts, sampleRate: rate, samples: length,
             lanes: [try mixLane(mix, from: path.parent)], scale: scale)
+        page.cues = cues.marks
+        page.lanes[0].onsets = cues.onsets["mix"] ?? []
         for (index, stem) in report.stems.enumerated() {
             var lane = try self.lane(stem, stems[index], from: path.parent)
             lane.tint = Self.tint(of: stem.stem, at: index)
             lane.active = presence.activeStretches[index].reduce(into: "") { $0 += $1 ? "1" : "0" }
+            lane.onsets = cues.onsets[stem.stem.rawValue] ?? []
             page.lanes.append(lane)
         }
         if clips { page.clips = ClipCutter.facts(sampleRate: rate, length: length) }

@@ -34,6 +34,8 @@ package struct TrackPage: Sendable, Encodable {
         package var certainty: Double?
         /// A digit a stretch of 0.4 s: whether the stem is active in it.
         package var active: String?
+        /// Where something begins to sound, in seconds.
+        package var onsets: [Double] = []
         /// Whether the file is one of floats, because integers would have clipped.
         package var becameFloat = false
 
@@ -73,7 +75,7 @@ package struct TrackPage: Sendable, Encodable {
     package struct Cue: Sendable, Encodable {
         /// Seconds.
         package var time: Double
-        /// `beat`, `downbeat` or `section`.
+        /// `beat` or `downbeat`.
         package var kind: String
         /// What is shown when the pointer rests on it.
         package var label: String

@@ -25,9 +25,9 @@ const percent = (share) => `${Math.round(100 * share)} %`;
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 class Outline {
-  constructor(lane, canvas, fullHeight) {
+  constructor(lane, canvas, fullHeight, seconds) {
     const bytes = Uint8Array.from(atob(lane.outline), (letter) => letter.charCodeAt(0));
-    Object.assign(this, { lane, canvas, fullHeight, values: new Int8Array(bytes.buffer) });
+    Object.assign(this, { lane, canvas, fullHeight, seconds, values: new Int8Array(bytes.buffer) });
   }
 
   draw() {
@@ -59,6 +59,10 @@ class Outline {
     layer(tint, (n) => values[3 * n], (n) => values[3 * n + 1]);
     paint.globalAlpha = 1;
     layer(tint, (n) => -values[3 * n + 2], (n) => values[3 * n + 2]);
+    paint.fillStyle = color('--ink');
+    for (const time of lane.onsets) {
+      paint.fillRect(Math.round(time / this.seconds * width), 0, scale, 6 * scale);
+    }
   }
 }
 
@@ -88,7 +92,11 @@ class Ruler {
       label.style.left = `${100 * share}%`;
       node.append(label);
     }
+    // Beats that would lie closer than five pixels are left out, bars then too.
+    const dense = (kind) => cues.filter((cue) => cue.kind === kind).length * 5 > (node.clientWidth || 600);
+    const hidden = { beat: dense('beat'), downbeat: dense('downbeat') };
     for (const cue of cues) {
+      if (hidden[cue.kind]) continue;
       const mark = element('i', { className: `cue ${cue.kind}`, title: `${cue.label} ${clock(cue.time, 3)}` });
       mark.style.left = `${100 * cue.time / seconds}%`;
       node.append(mark);
@@ -136,7 +144,7 @@ class LaneView {
     this.gainText = element('output', {}, '0 dB');
     this.meter = element('div', { className: 'meter' }, element('i'));
     this.wave = element('canvas', { className: 'wave' });
-    this.outline = new Outline(lane, this.wave, fullHeight);
+    this.outline = new Outline(lane, this.wave, fullHeight, data.samples / data.sampleRate);
     this.line = element('div', { className: 'line' });
     this.stage = element('div', { className: 'stage' }, this.wave,
       element('div', { className: 'picture' },
