@@ -1,8 +1,10 @@
 /// How much of a track a stem is there, and how sure the masks were about it.
 package struct StemPresence: Sendable, Hashable, Codable {
-    /// The share of the track, 0...1, in which the stem is active: of all stretches of 0.4 s in which
-    /// the mixture is above -60 dBFS, those in which the stem is above -60 dBFS and at most 20 dB
-    /// below the mixture.
+    /// The share of the track, 0...1, in which the stem is active.
+    ///
+    /// Of all stretches of 0.4 s in which the mixture is above -60 dBFS, those in which the stem is
+    /// above -60 dBFS, at most 20 dB below the mixture, and more than what leaks: the mean of the
+    /// masks, weighted by what they let through, is above 0.4.
     package let activity: Double
     /// How far from 0.5 the masks were on the whole, 0...1, weighted with the mixture's energy: 1
     /// where every bit of sound was either the stem's or not, 0 where all of it was divided in half.

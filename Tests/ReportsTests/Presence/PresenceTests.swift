@@ -60,6 +60,12 @@ struct PresenceTests {
         #expect(unsure.allSatisfy { abs($0.certainty - expected) < 1e-5 })
     }
 
+    @Test func whatLeaksIsNotActive() {
+        let mixture = tone(200, 0.5, seconds: 4)
+        let (figures, _) = measure([mixture.map { 0.3 * $0 }, mixture.map { 0.7 * $0 }])
+        #expect(figures.map(\.activity) == [0, 1])
+    }
+
     @Test func absurdSamplesGiveFigures() {
         let huge = [Float](repeating: 3e38, count: 5000)
         let (figures, _) = measure([huge, huge])
