@@ -28,8 +28,10 @@ package struct PresenceMeter: Sendable {
     private static let quiet = 1e-6
     /// -20 dB.
     private static let share = 1e-2
-    /// The least mean of the masks where the stem is: E(m^2 |X|^2) / E(m |X|^2) for mask m and mixture
-    /// X. A net that finds a little of a stem everywhere gives less.
+    /// The least mean of the masks where the stem is.
+    ///
+    /// E(m^2 |X|^2) / E(m |X|^2) for mask m and mixture X. A net that finds a little of a stem
+    /// everywhere gives less.
     private static let ownShare = 0.4
 
     /// A meter that has heard nothing.
