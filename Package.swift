@@ -59,11 +59,11 @@ let package = Package(
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room("Reports", ["Signal", "CEBUR128"]),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
+        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
+                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -90,7 +90,10 @@ let package = Package(
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
-            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
+            [
+                "Batch", "Signal", "Storage", "AudioIO", "Reports", "Models", "Separation",
+                "TestSupport",
+            ]),
         tests("Command", ["Storage", "TestSupport"]),
     ],
     cLanguageStandard: .c17
