@@ -9,6 +9,8 @@ package struct BatchPlan: Sendable {
         package let input: FilePath
         /// Where each stem goes, in the order of the selection's written stems.
         package let outputs: [Output]
+        /// Whether what lies there is left of an earlier try, and is replaced.
+        package var replaces = false
     }
 
     /// Where a stem goes.
@@ -37,6 +39,21 @@ package struct BatchPlan: Sendable {
     package let skipped: Int
     /// What would be written twice, or over an input; empty when the batch may start.
     package let collisions: [Collision]
+
+    private init(tracks: [Track], misses: [InputWalk.Miss], skipped: Int) {
+        self.tracks = tracks
+        self.misses = misses
+        self.skipped = skipped
+        collisions = []
+    }
+
+    /// The plan with only these tracks.
+    ///
+    /// - Parameter misses: whether what leads to no track stays in it.
+    func keeping(_ tracks: [Track], misses: Bool) -> BatchPlan {
+        BatchPlan(
+            tracks: tracks, misses: misses ? self.misses : [], skipped: misses ? skipped : 0)
+    }
 
     /// Plans a batch.
     ///

@@ -44,6 +44,10 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case memory
         /// The batch was ended.
         case cancelled
+        /// The argument is a folder, and folders are not to be walked.
+        case isFolder = "is_folder"
+        /// There is no sound file in the folder.
+        case nothingInside = "nothing_inside"
         /// Something that has no code.
         case other
     }
@@ -71,6 +75,20 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         } else {
             self.init(Self.cause(of: error), message: describe(error))
         }
+    }
+
+    /// The failure that an argument without a track is.
+    ///
+    /// - Parameter describe: the line for it.
+    package init(_ miss: InputWalk.Miss, describe: (any Error) -> String) {
+        let cause: Cause =
+            switch miss.reason {
+            case .notFound: .notFound
+            case .isFolder: .isFolder
+            case .nothingInside: .nothingInside
+            case .unreadable(let error): Self.cause(of: error)
+            }
+        self.init(cause, message: describe(miss))
     }
 
     private static func cause(of error: any Error) -> Cause {
@@ -120,7 +138,7 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case .isFolder, .tooManyOpenFiles, .other:
             switch error.operation {
             case .open, .read, .status, .list: .unreadable
-            case .write, .synchronize, .close, .rename, .remove, .createFolder: .unwritable
+            case .write, .synchronize, .close, .rename, .remove, .createFolder, .lock: .unwritable
             }
         }
     }

@@ -16,6 +16,7 @@ enum Message {
         case let error as ModelError: text(of: error)
         case let error as ImportError: text(of: error)
         case let error as InputWalk.Miss: text(of: error)
+        case let error as RecordError: text(of: error)
         case let error as BatchPlan.Collision: text(of: error)
         case let error as FilenameTemplate.Fault: text(of: error)
         case let error as StemSelection.UnknownStem:
@@ -102,6 +103,7 @@ enum Message {
         case .status: "cannot be looked at"
         case .createFolder: "the folder cannot be made"
         case .list: "cannot be listed"
+        case .lock: "cannot be locked"
         }
     }
 }
