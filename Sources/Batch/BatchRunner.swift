@@ -13,6 +13,11 @@ package final class BatchRunner: Sendable {
     let selection: StemSelection
     let options: SeparationOptions
     let program: WorkerProgram
+    /// What the names of the workers' temporary files begin with.
+    let mark: String
+    /// Told that a track is handed to a worker; says whether files are replaced that lie where its
+    /// stems go.
+    let claim: @Sendable (Int) -> Bool
     let describe: @Sendable (any Error) -> String
     private let jobs: Int
     private let threads: Int
@@ -33,10 +38,14 @@ package final class BatchRunner: Sendable {
     ///   - jobs: worker processes, at least 1.
     ///   - threads: threads for the nets of each, at least 1.
     ///   - program: what is started as a worker.
+    ///   - mark: what the names of the workers' temporary files begin with.
+    ///   - claim: told that a track is handed to a worker, each time it is, before that; says
+    ///     whether files are replaced that lie where its stems go.
     ///   - describe: the line for an error.
     package init(
         plan: BatchPlan, model: Model, selection: StemSelection, options: SeparationOptions,
-        jobs: Int, threads: Int, program: WorkerProgram,
+        jobs: Int, threads: Int, program: WorkerProgram, mark: String = "batch",
+        claim: @escaping @Sendable (Int) -> Bool = { _ in false },
         describe: @escaping @Sendable (any Error) -> String
     ) {
         precondition(jobs > 0 && threads > 0)
@@ -45,6 +54,8 @@ package final class BatchRunner: Sendable {
         self.selection = selection
         self.options = options
         self.program = program
+        self.mark = mark
+        self.claim = claim
         self.describe = describe
         self.jobs = min(jobs, max(1, plan.tracks.count))
         self.threads = threads

@@ -1,5 +1,4 @@
 import AudioIO
-import Reports
 
 /// A track whose stems are written whole, and are not yet in their places.
 struct SeparatedTrack {
@@ -12,6 +11,7 @@ struct SeparatedTrack {
     let notes: [SourceNote]
     let watch: InputWatch
     let writer: WriteBehind
+    let meters: StemMeters
 
     /// Completes the files and gives them their names.
     ///
@@ -29,7 +29,7 @@ struct SeparatedTrack {
         var report = TrackReport(
             source: source, length: length, notes: notes, input: input,
             stems: files.map {
-                StemReport($0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil))
+                StemReport($0, levels: meters.levels(of: $0))
             },
             times: times)
         job.makeExtras(of: &report)

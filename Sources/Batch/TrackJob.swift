@@ -40,6 +40,8 @@ package struct TrackJob {
     ) {
         self.track = track
         self.selection = selection
+        var options = options
+        options.overwrites = options.overwrites || track.replaces
         self.options = options
         self.estimator = estimator
         self.sampleRate = Int(sampleRate.rounded())
@@ -79,7 +81,8 @@ package struct TrackJob {
         let watch = try InputWatch(track.input, expecting: source.byteCount)
         var writer: WriteBehind?
         do {
-            let files = WriteBehind(try makeWriter(reader))
+            let meters = StemMeters(source)
+            let files = WriteBehind(try makeWriter(reader, meters))
             writer = files
             var stream = StemStream(
                 source: source, modelRate: sampleRate, estimator: estimator,
@@ -99,7 +102,7 @@ package struct TrackJob {
             times.read += blocks.seconds
             return SeparatedTrack(
                 job: self, start: start, times: times, source: source, length: stream.delivered,
-                notes: reader.notes, watch: watch, writer: files)
+                notes: reader.notes, watch: watch, writer: files, meters: meters)
         } catch {
             writer?.cancel()
             watch.cancel()
@@ -116,7 +119,9 @@ package struct TrackJob {
         }
     }
 
-    private func makeWriter(_ reader: AudioReader) throws -> StemWriterSet {
+    private func makeWriter(
+        _ reader: AudioReader, _ meters: StemMeters
+    ) throws -> StemWriterSet {
         let paths = Dictionary(uniqueKeysWithValues: track.outputs.map { ($0.stem, $0.path) })
         for folder in Set(paths.values.map(\.parent)) {
             try FileSystem.createFolders(at: folder)
@@ -129,6 +134,6 @@ package struct TrackJob {
             source: reader.format, format: options.format,
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
-            expectedLength: reader.length)
+            expectedLength: reader.length, listener: { meters.listener(for: $0) })
     }
 }

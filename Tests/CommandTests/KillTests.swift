@@ -68,7 +68,8 @@ import Testing
         #expect(!names.contains { $0.hasSuffix(".part") })
         // No track was finished twice.
         var done: [String: Int] = [:]
-        let journal = String(decoding: try program.bytes("cut/unbraid-journal.jsonl"), as: UTF8.self)
+        let journal = String(
+            decoding: try program.bytes("cut/unbraid-journal.jsonl"), as: UTF8.self)
         for line in journal.split(separator: "\n") {
             let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
             guard object?["event"] as? String == "done" else { continue }

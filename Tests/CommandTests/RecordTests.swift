@@ -25,7 +25,8 @@ import Testing
         var times: [String: Date] = [:]
         for name in program.stems {
             let file = program.folder.url.appending(path: name).path
-            times[name] = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate]
+            times[name] =
+                try FileManager.default.attributesOfItem(atPath: file)[.modificationDate]
                 as? Date
         }
         return times
@@ -76,7 +77,9 @@ import Testing
             at: program.folder.url.appending(path: "separated/a/bass.wav"))
         let gone = try program.run("a.wav", "bb.wav")
         #expect(gone.status == 0)
-        #expect(gone.errors.contains("separated/a/bass.wav is missing") || gone.errors.contains("a/bass.wav is missing"))
+        #expect(
+            gone.errors.contains("separated/a/bass.wav is missing")
+                || gone.errors.contains("a/bass.wav is missing"))
         #expect(gone.output.contains("1 separated, 1 done already"))
         #expect(try program.bytes("separated/a/bass.wav") == whole)
         try whole.prefix(99).write(
@@ -184,7 +187,9 @@ import Testing
             let merged = try program.run("merge", "parts", model: nil)
             #expect(merged.status == (part == 4 ? 0 : 1))
         }
-        let (whole, parts) = (try manifest("whole/manifest.jsonl"), try manifest("parts/manifest.jsonl"))
+        let (whole, parts) = (
+            try manifest("whole/manifest.jsonl"), try manifest("parts/manifest.jsonl")
+        )
         #expect(whole.count == 12)
         #expect(whole.map { $0["track"] as? String } == parts.map { $0["track"] as? String })
         for name in program.stems where name.hasPrefix("whole/") {

@@ -30,6 +30,8 @@ package final class BatchRecord: Sendable {
         let locks: RecordLocks
         /// Whether the stems' names of a track that was handed out are its own, by track.
         var claims: [Int: Bool] = [:]
+        /// Tracks where no file lay under the names of their stems.
+        var isFree: Set<Int> = []
         var fault: StorageError?
         var lastManifest = ContinuousClock.now
         var manifestSeconds = 0.0
@@ -105,7 +107,10 @@ package final class BatchRecord: Sendable {
         head.input = track.input
         head.owns = owns
         head.folders = Set(track.outputs.map { folder.relative($0.path.parent) ?? "" }).sorted()
-        state.withLock { $0.claims[number] = owns }
+        state.withLock { state in
+            state.claims[number] = owns
+            if isFree { state.isFree.insert(number) }
+        }
         append(JournalLine(head))
         return track.replaces
     }
@@ -123,6 +128,8 @@ package final class BatchRecord: Sendable {
         case .failed(let failure):
             // It was in flight when the batch was ended, and goes on from there.
             if failure.cause == TrackFailure.Cause.cancelled.rawValue { return }
+            let deaths: [TrackFailure.Cause] = [.crashed, .timedOut, .memory]
+            if deaths.contains(where: { $0.rawValue == failure.cause }) { removeStems(of: number) }
             entry = ManifestEntry(
                 failure, track: folder.key(of: track), input: track.input, settings: settings,
                 ended: Self.now())
@@ -144,6 +151,14 @@ package final class BatchRecord: Sendable {
             } catch {
                 state.fault = state.fault ?? error
             }
+        }
+    }
+
+    /// Removes what a worker left under final names before it failed, where the names were free.
+    private func removeStems(of number: Int) {
+        guard state.withLock({ $0.isFree.contains(number) }) else { return }
+        for output in resumption.plan.tracks[number].outputs {
+            try? FileSystem.remove(output.path)
         }
     }
 

@@ -11,7 +11,9 @@ package struct BatchSettings: Sendable {
     /// The program's version.
     package let program: String
     /// What decides about the bytes of the stems: the SHA-256 of the model's, the stems and the
-    /// options that change sound. Jobs, threads and whether files are replaced are not among them.
+    /// options that change sound.
+    ///
+    /// Jobs, threads and whether files are replaced are not among them.
     package let sound: SHA256Digest
 
     private struct Sound: Encodable {

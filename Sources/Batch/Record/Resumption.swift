@@ -17,6 +17,23 @@ package struct Resumption: Sendable {
     /// The tracks that are done again, unless that is for being forced.
     package let again: [Again]
 
+    /// Compares a plan with the journals in an output folder, and changes nothing.
+    package init(
+        surveying plan: BatchPlan, in output: FilePath, shard: Shard?, settings: BatchSettings,
+        force: Bool
+    ) throws(RecordError) {
+        let folder = RecordFolder(output)
+        let reading: RecordReading
+        do {
+            reading = try RecordReading(folder, shard: shard)
+        } catch {
+            throw .storage(error)
+        }
+        self.init(
+            plan, reading.index, DoneCheck(settings, output: output), folder: folder,
+            shard: shard, force: force, settings: settings.sound, entry: reading.entry)
+    }
+
     /// Compares a plan with the journals.
     ///
     /// - Parameters:

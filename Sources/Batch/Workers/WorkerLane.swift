@@ -40,7 +40,7 @@ final class WorkerLane {
         setup = WorkerSetup(
             model: batch.model.folder, digest: batch.model.digest, selection: batch.selection,
             options: batch.options, threads: threads,
-            mark: String(random.next() as UInt64, radix: 16),
+            mark: batch.mark + "-" + String(random.next() as UInt64, radix: 16),
             memoryLimit: batch.program.memoryLimit)
     }
 
@@ -121,7 +121,9 @@ final class WorkerLane {
         inHand.append(track)
         separating = track
         silence = 0
-        send(.separate(track: track, batch.plan.tracks[track]))
+        var order = batch.plan.tracks[track]
+        order.replaces = batch.claim(track)
+        send(.separate(track: track, order))
     }
 
     private func send(_ order: WorkerOrder) {
