@@ -101,7 +101,7 @@ let package = Package(
         tests("Command", ["Storage", "TestSupport"]),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Storage", "AudioIO", "Inference", "Models"],
+            dependencies: ["Storage", "AudioIO", "Inference", "Models", "Batch"],
             path: "Tests/Fuzz/Targets", swiftSettings: house),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"],

@@ -65,7 +65,7 @@ package struct JournalLine: Sendable, Equatable {
 
     /// Reads a line without its end; nil if it is none that this program understands.
     package init?(_ bytes: [UInt8]) {
-        guard let cut = Self.cut(bytes) else { return nil }
+        guard let cut = Self.cut(bytes), Self.isClosed(bytes) else { return nil }
         let text = cut < bytes.count ? Array(bytes[..<cut]) + [Self.brace] : bytes
         guard let head = try? JSONDecoder().decode(Head.self, from: Data(text)) else { return nil }
         self.head = head
@@ -96,6 +96,35 @@ package struct JournalLine: Sendable, Equatable {
         } catch {
             preconditionFailure("records are plain values: \(error)")
         }
+    }
+
+    /// Whether the braces and brackets of an object are closed by its last byte and not before, which
+    /// is not so in a line that was torn behind a brace.
+    private static func isClosed(_ bytes: [UInt8]) -> Bool {
+        var (depth, isText, isEscaped) = (0, false, false)
+        let span = bytes.span
+        for index in span.indices {
+            let byte = span[index]
+            if isText {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isText = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isText = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth < 0 || depth == 0 && index != span.count - 1 { return false }
+            default: break
+            }
+        }
+        return depth == 0 && !isText
     }
 
     /// Where the entry's key begins, or the end; nil where an object does not end as it must.

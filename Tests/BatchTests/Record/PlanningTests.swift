@@ -62,7 +62,7 @@ struct NamePatternTests {
         (".*.wav", ".a.wav", true), ("a?c", "abc", true), ("a?c", "ac", false),
         ("[a-c]x", "bx", true), ("[!a-c]x", "bx", false), ("[]]x", "]x", true),
         ("a[b", "a[b", true), ("a\\*", "a*", true), ("a\\*", "ab", false), ("*a*b*", "xaxbx", true),
-        ("*a*b*", "xbxax", false), ("*", "", true), ("a**b", "ab", true), ("é*", "école", false),
+        ("*a*b*", "xbxax", false), ("*", "", true), ("a**b", "ab", true), ("é*", "ecole", false),
         ("é*", "été", true), ("\\", "\\", true), ("[", "[", true), ("[-a]", "-", true),
     ])
     func namesAreMatched(pattern: String, name: String, isMatch: Bool) {
