@@ -26,7 +26,6 @@ private import CEBUR128
     /// 100 ms of sound, `[sample][channel]`, of which `filled` samples a channel are there.
     private let piece: UnsafeMutablePointer<Float>
     private var filled = 0
-    private var pieces = 0
     private var peak = Float(0)
     private var squares = 0.0
     private var length = 0
@@ -128,12 +127,11 @@ private import CEBUR128
         squares += found.squares
         length += step
         filled = 0
-        pieces += 1
         unsafe ebur128_add_frames_float(state, piece, step)
         var loudness = 0.0
-        if pieces >= 4, unsafe ebur128_loudness_momentary(state, &loudness) == 0 {
-            gate.add(loudness)
-        }
+        // Of these 100 ms alone: asked for 400 ms, libebur128 would add up every sample four times.
+        let isKnown = unsafe ebur128_loudness_window(state, 100, &loudness) == 0
+        gate.add(isKnown ? loudness : -.infinity)
     }
 
     /// The greatest magnitude and the sum of squares, in eight lanes since the order of a sum is fixed.

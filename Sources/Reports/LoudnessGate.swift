@@ -16,13 +16,23 @@ struct LoudnessGate {
     /// From -70 to +30 LUFS.
     private var counts = [UInt32](repeating: 0, count: 10_000)
     private var energies = [Double](repeating: 0, count: 10_000)
+    /// The energies of the last four quarters of a block, 100 ms each.
+    private var quarters = SIMD4<Double>.zero
+    private var count = 0
 
-    /// Counts a block of 400 ms of this loudness in LUFS; below -70 it is left out.
+    /// Takes the loudness of the next 100 ms in LUFS, which ends a block of 400 ms.
+    ///
+    /// A block below -70 LUFS is left out.
     mutating func add(_ loudness: Double) {
-        guard loudness >= Self.floor else { return }
-        let step = min(counts.count - 1, Int((loudness - Self.floor) * Self.stepsPerUnit))
+        quarters[count % 4] = pow(10, loudness / 10)
+        count += 1
+        guard count >= 4 else { return }
+        let energy = quarters.sum() / 4
+        let height = 10 * log10(energy)
+        guard height >= Self.floor else { return }
+        let step = min(counts.count - 1, Int((height - Self.floor) * Self.stepsPerUnit))
         counts[step] &+= 1
-        energies[step] += pow(10, loudness / 10)
+        energies[step] += energy
     }
 
     /// The loudness of all blocks that are less than 10 LU below the mean of all, nil without any.
