@@ -51,19 +51,22 @@ let package = Package(
         // Sound flows from left to right; an import only ever points left or down.
         room("Signal"),
         room("Storage", ["CCrypto"]),
-        room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
+        room("Processes", ["Storage"]),
+        room("AudioIO", ["Signal", "Storage", "Processes", "CSndFile", "CSoXR"]),
         room("Reports"),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
+        room(
+            "Batch",
+            ["Signal", "Storage", "Processes", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
-                argumentParser,
+                "Signal", "Storage", "Processes", "AudioIO", "Reports", "Inference", "Models",
+                "Import", "Batch", argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -78,6 +81,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: house),
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage", "TestSupport"]),
+        tests("Processes", ["Processes", "Storage", "TestSupport"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage", "TestSupport"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),

@@ -78,6 +78,7 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case let error as AudioFileError: cause(of: error.code)
         case let error as StorageError: cause(of: error)
         case let error as TrackJob.Fault: cause(of: error)
+        case let error as WorkerFault: cause(of: error)
         case is ModelError: .model
         default: .other
         }
@@ -89,6 +90,16 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case .exists: .exists
         case .overwritesInput: .overwritesInput
         case .inputChanged: .changed
+        }
+    }
+
+    private static func cause(of fault: WorkerFault) -> Cause {
+        switch fault {
+        case .ended, .unintelligible: .crashed
+        case .memory: .memory
+        case .silent: .timedOut
+        case .refused: .model
+        case .notStarted: .other
         }
     }
 

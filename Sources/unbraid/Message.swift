@@ -23,6 +23,7 @@ enum Message {
                 + error.known.map(\.rawValue).joined(separator: ", ")
         case let error as TrackJob.Fault: text(of: error)
         case let error as TrackFailure: error.message
+        case let error as WorkerFault: text(of: error)
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"
         case let error as OnnxError: text(of: error)
         case let error as GraphError: text(of: error)

@@ -67,9 +67,13 @@ struct SeparateCommand: ParsableCommand {
     private func separate(
         _ plan: BatchPlan, _ model: Model, _ selection: StemSelection
     ) throws {
+        let crew = work.crew(tracks: plan.tracks.count)
         let runner = BatchRunner(
             plan: plan, model: model, selection: selection, options: output.options(work),
-            jobs: work.jobs, threads: work.threadsPerJob,
+            jobs: crew.jobs, threads: crew.threads,
+            program: WorkerProgram(
+                ThisProgram.path, [FilePath(WorkerCommand.name)], silence: work.timeout,
+                memoryLimit: work.memoryLimit),
             describe: { Message.text(of: $0) })
         let tally = Tally(plan: plan)
         let reporter: any Reporter =
