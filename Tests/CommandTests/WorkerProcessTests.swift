@@ -122,7 +122,6 @@ import Testing
         let process = try start("a.wav")
         let worker = try #require(try stoppedWorker(of: process))
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
         kill(worker, SIGCONT)
         var waits = 0
         while kill(worker, 0) == 0, waits < 1000 {
@@ -130,6 +129,7 @@ import Testing
             waits += 1
         }
         #expect(kill(worker, 0) != 0)
+        process.waitUntilExit()
         #expect(program.files == ["a.wav"])
     }
 
