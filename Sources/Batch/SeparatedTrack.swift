@@ -1,4 +1,6 @@
 import AudioIO
+import Reports
+import Signal
 
 /// A track whose stems are written whole, and are not yet in their places.
 struct SeparatedTrack {
@@ -26,10 +28,13 @@ struct SeparatedTrack {
             writer.cancel()
             throw error
         }
+        let presence = writer.finishPresence()
         var report = TrackReport(
             source: source, length: length, notes: notes, input: input,
             stems: files.map {
-                StemReport($0, levels: meters.levels(of: $0))
+                StemReport(
+                    $0, levels: meters.levels(of: $0),
+                    presence: presence[$0.stem] ?? StemPresence(activity: 0, certainty: 0))
             },
             times: times)
         job.makeExtras(of: &report)

@@ -20,7 +20,7 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     let options: SeparationOptions
-    private let estimator: any SegmentEstimating
+    let estimator: any SegmentEstimating
     private let sampleRate: Int
     let describe: (any Error) -> String
 
@@ -82,7 +82,10 @@ package struct TrackJob {
         var writer: WriteBehind?
         do {
             let meters = StemMeters(source)
-            let files = WriteBehind(try makeWriter(reader, meters))
+            let files = WriteBehind(
+                try makeWriter(reader, meters),
+                presence: TrackPresence(
+                    selection, channels: source.channels, sampleRate: source.sampleRate))
             writer = files
             var stream = StemStream(
                 source: source, modelRate: sampleRate, estimator: estimator,

@@ -26,6 +26,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "Large batches")
     var batch: BatchOptions
 
+    @OptionGroup(title: "What is added to the stems")
+    var report: ReportArguments
+
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
@@ -64,9 +67,11 @@ struct SeparateCommand: ParsableCommand {
             }
             throw ExitCode(2)
         }
+        var options = output.options(work)
+        options.report = report.options
         let settings = BatchSettings(
             model: .init(name: model.card.name, sha256: model.digest), selection: selection,
-            options: output.options(work), program: Unbraid.version)
+            options: options, program: Unbraid.version)
         if work.dryRun {
             try dryRun(plan, settings, folder)
         } else {
@@ -93,7 +98,7 @@ struct SeparateCommand: ParsableCommand {
         _ plan: BatchPlan, _ model: Model, _ settings: BatchSettings, _ folder: FilePath
     ) throws {
         // A mistyped name alone is no reason to leave a record anywhere.
-        guard !plan.tracks.isEmpty else { throw report(plan, done: 0) { _ in } }
+        guard !plan.tracks.isEmpty else { throw tell(of: plan, done: 0) { _ in } }
         let record: BatchRecord
         do {
             record = try BatchRecord(
@@ -121,7 +126,7 @@ struct SeparateCommand: ParsableCommand {
             mark: record.run, claim: { record.claim($0) }, describe: { Message.text(of: $0) })
         let interruption = Interruption { runner.cancel() }
         defer { interruption.end() }
-        let code = report(resumption.plan, done: resumption.done.count) { tell in
+        let code = tell(of: resumption.plan, done: resumption.done.count) { tell in
             defer { record.end(isFinished: !interruption.hasHappened) }
             if resumption.plan.tracks.isEmpty { return }
             try runner.run { event in
@@ -138,8 +143,8 @@ struct SeparateCommand: ParsableCommand {
     }
 
     /// Tells of a batch while `body` does it, and gives the exit code.
-    private func report(
-        _ plan: BatchPlan, done: Int,
+    private func tell(
+        of plan: BatchPlan, done: Int,
         _ body: (@escaping @Sendable (BatchEvent) -> Void) throws -> Void
     ) -> any Error {
         let tally = Tally(plan: plan, done: done)
@@ -151,14 +156,26 @@ struct SeparateCommand: ParsableCommand {
             } else {
                 LineReporter(plan: plan, isQuiet: work.quiet)
             }
+        let index = report.options.map { _ in
+            BatchIndexBuilder(plan: plan, folder: RawArguments.path(output.output))
+        }
         reporter.begin()
         do {
             try body { event in
                 tally.count(event)
+                index?.take(event)
                 reporter.tell(event)
             }
         } catch {
             return Failure(error)
+        }
+        if let index, plan.tracks.count > 1 {
+            // The stems are there: a page that cannot be written is told, and no failure.
+            do {
+                _ = try index.write()
+            } catch {
+                Terminal.complain(Message.text(of: error))
+            }
         }
         reporter.end(tally.summary)
         return tally.summary.isComplete ? ExitCode.success : ExitCode.failure

@@ -41,6 +41,7 @@ extension SeparationOptions {
     package var soundOnly: SeparationOptions {
         var options = self
         options.overwrites = false
+        options.report = nil
         return options
     }
 
