@@ -9,6 +9,8 @@ package struct BatchPlan: Sendable {
         package let input: FilePath
         /// Where each stem goes, in the order of the selection's written stems.
         package let outputs: [Output]
+        /// Whether what lies there is left of an earlier try, and is replaced.
+        package var replaces = false
     }
 
     /// Where a stem goes.
@@ -35,8 +37,29 @@ package struct BatchPlan: Sendable {
     package let misses: [InputWalk.Miss]
     /// Files in walked folders that are not taken for sound.
     package let skipped: Int
+    /// Other names of files that are in the plan already.
+    package let repeated: Int
     /// What would be written twice, or over an input; empty when the batch may start.
     package let collisions: [Collision]
+
+    private init(
+        tracks: [Track], misses: [InputWalk.Miss], skipped: Int, repeated: Int
+    ) {
+        self.tracks = tracks
+        self.misses = misses
+        self.skipped = skipped
+        self.repeated = repeated
+        collisions = []
+    }
+
+    /// The plan with only these tracks.
+    ///
+    /// - Parameter misses: whether what leads to no track stays in it.
+    func keeping(_ tracks: [Track], misses: Bool) -> BatchPlan {
+        BatchPlan(
+            tracks: tracks, misses: misses ? self.misses : [], skipped: misses ? skipped : 0,
+            repeated: misses ? repeated : 0)
+    }
 
     /// Plans a batch.
     ///
@@ -51,6 +74,7 @@ package struct BatchPlan: Sendable {
     ) {
         misses = found.misses
         skipped = found.skipped
+        repeated = found.repeated
         tracks = found.inputs.map { input in
             let folder = input.subfolder.isEmpty ? output : output.appending(input.subfolder)
             let outputs = selection.written.map { stem in

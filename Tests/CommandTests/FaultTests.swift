@@ -18,7 +18,7 @@ struct FaultTests {
         #expect(run.errors.contains("no space left"))
         #expect(run.output.contains("1 separated, 1 failed"))
         #expect(
-            disk.folder.files == [
+            disk.folder.files.filter { $0.contains("/") } == [
                 "short/bass.wav", "short/drums.wav", "short/other.wav", "short/vocals.wav",
             ])
     }
