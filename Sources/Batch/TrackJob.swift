@@ -20,7 +20,7 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     let options: SeparationOptions
-    let estimator: any SegmentEstimating
+    private let estimator: any SegmentEstimating
     private let sampleRate: Int
     let describe: (any Error) -> String
 
