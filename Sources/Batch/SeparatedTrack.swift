@@ -26,10 +26,13 @@ struct SeparatedTrack {
             writer.cancel()
             throw error
         }
+        let presence = writer.finishPresence()
         var report = TrackReport(
             source: source, length: length, notes: notes, input: input,
             stems: files.map {
-                StemReport($0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil))
+                StemReport(
+                    $0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil),
+                    presence: presence[$0.stem] ?? StemPresence(activity: 0, certainty: 0))
             },
             times: times)
         job.makeExtras(of: &report)

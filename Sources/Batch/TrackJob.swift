@@ -20,7 +20,7 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     let options: SeparationOptions
-    private let estimator: any SegmentEstimating
+    let estimator: any SegmentEstimating
     private let sampleRate: Int
     let describe: (any Error) -> String
 
@@ -79,7 +79,10 @@ package struct TrackJob {
         let watch = try InputWatch(track.input, expecting: source.byteCount)
         var writer: WriteBehind?
         do {
-            let files = WriteBehind(try makeWriter(reader))
+            let files = WriteBehind(
+                try makeWriter(reader),
+                presence: TrackPresence(
+                    selection, channels: source.channels, sampleRate: source.sampleRate))
             writer = files
             var stream = StemStream(
                 source: source, modelRate: sampleRate, estimator: estimator,
