@@ -102,8 +102,23 @@ package struct BatchPlan: Sendable {
 extension FilePath {
     /// The path without `.` and doubled slashes, by which two spellings of it are compared.
     fileprivate var plain: FilePath {
+        if isPlain { return self }
         let names = components.filter { $0.bytes != [FilePath.dot] }.map(\.bytes)
         let root: [UInt8] = isAbsolute ? [FilePath.slash] : []
-        return FilePath(bytes: root + names.joined(separator: [FilePath.slash]))
+        return FilePath(bytes: root + Array(names.joined(separator: [FilePath.slash])))
+    }
+
+    /// Whether no name but the root's is empty or a dot, as in nearly all paths.
+    private var isPlain: Bool {
+        let span = bytes.span
+        var start = 0
+        for index in 0...span.count {
+            guard index == span.count || span[index] == FilePath.slash else { continue }
+            let length = index - start
+            if length == 0 && index > 0 { return false }
+            if length == 1 && span[start] == FilePath.dot { return false }
+            start = index + 1
+        }
+        return true
     }
 }

@@ -57,9 +57,13 @@ package struct RecordFolder: Sendable {
 
     /// The path below the folder of something that lies in it; nil for anything else.
     package func relative(_ other: FilePath) -> FilePath? {
-        let start = path.bytes.last == FilePath.slash ? path.bytes : path.bytes + [FilePath.slash]
-        guard other.bytes.starts(with: start), other.bytes.count > start.count else { return nil }
-        return FilePath(bytes: other.bytes[start.count...])
+        let (folder, bytes) = (path.bytes, other.bytes)
+        guard bytes.count > folder.count, bytes[..<folder.count] == folder[...] else { return nil }
+        if folder.last == FilePath.slash { return FilePath(bytes: bytes[folder.count...]) }
+        guard bytes[folder.count] == FilePath.slash, bytes.count > folder.count + 1 else {
+            return nil
+        }
+        return FilePath(bytes: bytes[(folder.count + 1)...])
     }
 
     private static func suffix(_ shard: Shard?) -> String {
