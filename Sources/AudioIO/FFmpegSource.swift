@@ -1,3 +1,4 @@
+import Processes
 import Storage
 
 /// A source that the `ffmpeg` program decodes: AAC, WMA, the sound of a video and much more.
@@ -38,7 +39,7 @@ final class FFmpegSource: SampleSource {
                 isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-",
             ]
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess(program, arguments)
+            child = try ChildProcess(FilePath(program), arguments)
         } catch {
             throw AudioFileError(.readFailed, path, reason: error.reason)
         }
@@ -143,7 +144,7 @@ final class FFmpegSource: SampleSource {
     ) throws(AudioFileError) -> FFmpegText.Stream {
         let child: ChildProcess
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess(program, ["-nostdin", "-hide_banner"] + input(path))
+            child = try ChildProcess(FilePath(program), ["-nostdin", "-hide_banner"] + input(path))
         } catch {
             let code: AudioFileError.Code = error.isMissing ? .needsFFmpeg : .readFailed
             throw AudioFileError(code, path, reason: error.isMissing ? reason : error.reason)

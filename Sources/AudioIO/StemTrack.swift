@@ -9,14 +9,16 @@ final class StemTrack {
     private(set) var becameFloat = false
     private var peak = 0.0
     private let expectedLength: Int?
+    private let listener: (any StemListening)?
     private var integers: [[Int32]]
     private var floats: [[Float]]
 
     init(
         _ stem: Stem, path: FilePath, format: FileFormat, samples: SampleFormat?, sampleRate: Int,
-        channels: Int, expectedLength: Int?
+        channels: Int, expectedLength: Int?, listener: (any StemListening)? = nil
     ) throws(AudioFileError) {
         self.stem = stem
+        self.listener = listener
         self.path = path
         self.expectedLength = expectedLength
         writer = try AudioWriter(
@@ -36,6 +38,7 @@ final class StemTrack {
         peak = max(peak, max(-extremes.lowerBound, extremes.upperBound) / quantizer.scale)
         let fits = quantizer.range ~= extremes.lowerBound && quantizer.range ~= extremes.upperBound
         if !fits && !becameFloat { try turnIntoFloats() }
+        listener?.add(values, count: count, factor: 1 / quantizer.scale)
         if becameFloat {
             let factor = 1 / quantizer.scale
             for channel in values.indices {
@@ -61,6 +64,7 @@ final class StemTrack {
             }
             peak = max(peak, Double(highest))
         }
+        listener?.add(block)
         try writer.write(floats: block)
     }
 

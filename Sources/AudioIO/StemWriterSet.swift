@@ -1,5 +1,5 @@
 private import Dispatch
-import Signal
+package import Signal
 import Storage
 private import Synchronization
 
@@ -36,17 +36,19 @@ package final class StemWriterSet {
     ///   - source: the mixture's file.
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known.
+    ///   - listener: who hears what is written of a stem, if anyone.
     /// - Throws: ``AudioFileError``, with `impossibleFormat` for what the file format cannot hold.
     package init(
         named: [StemTarget], remainder: StemTarget?, source: SourceFormat, format: FileFormat,
-        samples: SampleFormat?, expectedLength: Int? = nil
+        samples: SampleFormat?, expectedLength: Int? = nil,
+        listener: (Stem) -> (any StemListening)? = { _ in nil }
     ) throws(AudioFileError) {
         func track(_ target: StemTarget) throws(AudioFileError) -> StemTrack? {
             guard let path = target.path else { return nil }
             return try StemTrack(
                 target.stem, path: path, format: format, samples: samples,
                 sampleRate: source.sampleRate, channels: source.channels,
-                expectedLength: expectedLength)
+                expectedLength: expectedLength, listener: listener(target.stem))
         }
         var tracks: [StemTrack?] = []
         for target in named { tracks.append(try track(target)) }

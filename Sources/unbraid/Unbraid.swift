@@ -2,6 +2,9 @@ import ArgumentParser
 
 @main
 struct Unbraid: ParsableCommand {
+    /// The version, as records have it.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "unbraid",
         abstract: "Takes recordings apart into drums, bass, vocals and other.",
@@ -10,7 +13,10 @@ struct Unbraid: ParsableCommand {
                 writes separated/song/drums.wav, bass.wav, vocals.wav and other.wav, which add up \
             to the song.
             """,
-        version: "0.1.0",
-        subcommands: [SeparateCommand.self, ModelsCommand.self],
+        version: version,
+        subcommands: [
+            SeparateCommand.self, VerifyCommand.self, MergeCommand.self, ModelsCommand.self,
+            WorkerCommand.self,
+        ],
         defaultSubcommand: SeparateCommand.self)
 }

@@ -1,76 +1,59 @@
+import Foundation
 import Reports
 import Signal
-package import Storage
-import Synchronization
+import Storage
 
-/// Gathers how the tracks of a batch end, for the page over all of them.
-package final class BatchIndexBuilder: Sendable {
-    private let plan: BatchPlan
+/// Makes the page over all tracks of a batch from its manifest.
+struct BatchIndexBuilder {
     private let folder: FilePath
-    private let outcomes = Mutex<[Int: TrackOutcome]>([:])
+    private var entries: [ManifestEntry] = []
+    /// The stems of any track, in the order in which they come up.
+    private var stems: [String] = []
 
     /// A builder that knows of no track yet.
     ///
-    /// - Parameter folder: the folder that everything of the batch goes below.
-    package init(plan: BatchPlan, folder: FilePath) {
-        self.plan = plan
-        self.folder = folder
+    /// - Parameter folder: the folder that everything of the batch lies below.
+    init(folder: FilePath) { self.folder = folder }
+
+    /// Adds a line of the manifest; one that cannot be understood is left out, as the journal's
+    /// reader has told by then.
+    mutating func add(_ line: [UInt8]) {
+        guard let entry = try? JSONDecoder().decode(ManifestEntry.self, from: Data(line)) else {
+            return
+        }
+        for stem in entry.stems where !stems.contains(stem.stem.rawValue) {
+            stems.append(stem.stem.rawValue)
+        }
+        entries.append(entry)
     }
 
-    /// Takes note of an event.
-    package func take(_ event: BatchEvent) {
-        guard case .ended(let track, let outcome) = event else { return }
-        outcomes.withLock { $0[track] = outcome }
+    /// The page.
+    func page() throws -> [UInt8] {
+        try BatchIndex(title: "Stems in \(folder)", stems: stems, rows: entries.map(row)).page()
     }
 
-    /// Writes `index.html` into the folder of the batch, over the one of an earlier batch.
-    ///
-    /// - Returns: the page's path.
-    /// - Throws: `StorageError`.
-    package func write() throws -> FilePath {
-        let outcomes = outcomes.withLock { $0 }
-        var stems: [String] = []
-        for case .separated(let report) in outcomes.values {
-            for stem in report.stems where !stems.contains(stem.stem.rawValue) {
-                stems.append(stem.stem.rawValue)
-            }
-        }
-        let order = plan.tracks.flatMap(\.outputs).reduce(into: [String: Int]()) {
-            if $0[$1.stem.rawValue] == nil { $0[$1.stem.rawValue] = $0.count }
-        }
-        stems.sort { order[$0, default: .max] < order[$1, default: .max] }
-        let rows = outcomes.keys.sorted().compactMap { track in
-            outcomes[track].map { row(plan.tracks[track].input, $0, stems) }
-        }
-        let index = BatchIndex(title: "Stems in \(folder)", stems: stems, rows: rows)
-        try FileSystem.createFolders(at: folder)
-        let path = folder.appending("index.html")
-        let file = try PageFile(path)
-        try file.append(index.page())
-        _ = try file.publish(overwriting: true)
-        return path
-    }
-
-    private func row(
-        _ input: FilePath, _ outcome: TrackOutcome, _ stems: [String]
-    ) -> BatchIndex.Row {
+    private func row(_ entry: ManifestEntry) -> BatchIndex.Row {
+        let input = entry.input
         var row = BatchIndex.Row(name: "\(input.nameWithoutExtension)", input: "\(input)")
-        switch outcome {
-        case .failed(let failure):
+        if let failure = entry.failure {
             row.failure = BatchIndex.Failure(cause: failure.cause, message: failure.message)
-        case .separated(let report):
-            row.seconds = (10 * report.seconds).rounded() / 10
-            row.warnings = report.warnings
-            row.stems = stems.map { name in
-                report.stems.first { $0.stem.rawValue == name }.map {
-                    BatchIndex.Part(
-                        $0.presence, loudness: $0.levels.loudness,
-                        clips: $0.becameFloat || $0.levels.peak > 1)
-                }
-            }
-            row.page = report.extras.first { $0.kind == "report" }
-                .map { RelativeAddress.of($0.path, from: folder) }
+            return row
         }
+        if let length = entry.length, let rate = entry.sampleRate, rate > 0 {
+            row.seconds = (10 * Double(length) / Double(rate)).rounded() / 10
+        }
+        row.warnings = entry.warnings.map(\.message)
+        row.stems = stems.map { name in
+            entry.stems.first { $0.stem.rawValue == name }.map(part)
+        }
+        row.page = entry.extras.first { $0.kind == "report" }
+            .map { RelativeAddress.of(folder.appending($0.path), from: folder) }
         return row
+    }
+
+    private func part(_ stem: ManifestEntry.StemEntry) -> BatchIndex.Part {
+        BatchIndex.Part(
+            StemPresence(activity: stem.activity ?? 0, certainty: stem.certainty ?? 0),
+            loudness: stem.levels.loudness, clips: stem.levels.peak > 1)
     }
 }

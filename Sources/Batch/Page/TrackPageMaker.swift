@@ -34,6 +34,8 @@ struct TrackPageMaker {
         let mix = LanePass(
             isComplete ? nil : try openInput(), length: length, channels: report.source.channels,
             sampleRate: rate, scale: scale, hasClips: clips && !isComplete)
+        // The stems' levels were measured when they were written.
+        let meter = LevelMeter(sampleRate: rate, channels: report.source.channels)
         var presence = PresenceMeter(
             stems: stems.count, channels: report.source.channels, sampleRate: rate)
         var position = 0
@@ -41,6 +43,7 @@ struct TrackPageMaker {
             let count = min(Self.blockLength, length - position)
             try each(stems) { try $0.read(count) }
             if isComplete { mix.sum(stems) } else { try mix.read(count) }
+            meter.add(mix.block)
             presence.push(mixture: mix.block, stems: stems.map(\.block))
             position += count
             try writeClips(of: [mix] + stems, atEnd: position == length, to: file)
@@ -51,6 +54,7 @@ struct TrackPageMaker {
             title: title, facts: facts, sampleRate: rate, samples: length,
             lanes: [try mixLane(mix, from: path.parent)], scale: scale)
         page.cues = cues.marks
+        page.lanes[0].loudness = meter.levels.loudness
         page.lanes[0].onsets = cues.onsets["mix"] ?? []
         for (index, stem) in report.stems.enumerated() {
             var lane = try self.lane(stem, stems[index], from: path.parent)
