@@ -1,7 +1,10 @@
 """Writes a reference case for the import of Spleeter models: an archive of random weights in the
 project's own format, a mixture, and the stems that the spleeter package takes from it.
 
-    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS]
+    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS] [--mwf]
+
+With --mwf the package joins the stems by its Wiener filter, over the whole track; a track of at most 11
+seconds is one segment of ours.
 
 Needs the packages in requirements-spleeter.txt (Python 3.11); loads nothing from a network.
 """
@@ -31,6 +34,7 @@ def main() -> None:
     write_mixture(output / "mixture.wav", sound)
 
     params = load_configuration(f"spleeter:{variant}")
+    params["MWF"] = "--mwf" in sys.argv
     tf.compat.v1.disable_eager_execution()
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         features = InputProviderFactory.get(params).get_input_dict_placeholders()
