@@ -43,6 +43,7 @@ let package = Package(
         door("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
         door("CSoXR", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+        door("CFFTWDouble", pkgConfig: "fftw3", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         .target(name: "COpenBLAS"),
@@ -56,13 +57,14 @@ let package = Package(
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
+        room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
                 "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
-                argumentParser,
+                "Evaluation", argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -84,6 +86,8 @@ let package = Package(
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests(
+            "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
