@@ -107,13 +107,10 @@ private struct Work {
     private let wide: [Row]
     /// The middles of the references alone.
     private let middles: [Row]
-    private let wideReal: [Row]
-    private let wideImaginary: [Row]
-    private let middleReal: [Row]
-    private let middleImaginary: [Row]
+    private let wideSpectra: [Spectrum]
+    private let middleSpectra: [Spectrum]
     private let pairs: [(a: Int, b: Int)]
-    private let sumReal: [Row]
-    private let sumImaginary: [Row]
+    private let sums: [Spectrum]
 
     init(half: Int, taps: Int, transform: RealTransform) {
         self.half = half
@@ -123,15 +120,15 @@ private struct Work {
         var pairs: [(a: Int, b: Int)] = []
         for a in 0..<half { for b in a..<2 * half { pairs.append((a, b)) } }
         self.pairs = pairs
-        func rows(_ count: Int, _ length: Int) -> [Row] { (0..<count).map { _ in Row(length) } }
-        wide = rows(2 * half, transform.size)
-        middles = rows(half, transform.size)
-        wideReal = rows(2 * half, transform.stride)
-        wideImaginary = rows(2 * half, transform.stride)
-        middleReal = rows(half, transform.stride)
-        middleImaginary = rows(half, transform.stride)
-        sumReal = rows(pairs.count, transform.stride)
-        sumImaginary = rows(pairs.count, transform.stride)
+        func rows(_ count: Int) -> [Row] { (0..<count).map { _ in Row(transform.size) } }
+        func spectra(_ count: Int) -> [Spectrum] {
+            (0..<count).map { _ in Spectrum(transform.stride) }
+        }
+        wide = rows(2 * half)
+        middles = rows(half)
+        wideSpectra = spectra(2 * half)
+        middleSpectra = spectra(half)
+        sums = spectra(pairs.count)
     }
 
     /// Puts the next samples behind those that are there.
@@ -149,27 +146,18 @@ private struct Work {
     func correlate(_ pool: WorkerPool) {
         pool.run(count: 3 * half) { index, _ in
             if index < 2 * half {
-                transform.forward(
-                    wide[index], real: wideReal[index], imaginary: wideImaginary[index])
+                transform.forward(wide[index], wideSpectra[index])
             } else {
-                let middle = index - 2 * half
-                transform.forward(
-                    middles[middle], real: middleReal[middle],
-                    imaginary: middleImaginary[middle])
+                transform.forward(middles[index - 2 * half], middleSpectra[index - 2 * half])
             }
         }
         pool.run(count: pairs.count) { index, _ in
-            let (a, b) = pairs[index]
-            let (ar, ai) = (middleReal[a], middleImaginary[a])
-            let (br, bi) = (wideReal[b], wideImaginary[b])
-            let (real, imaginary) = (sumReal[index], sumImaginary[index])
-            var bin = 0
-            while bin < transform.stride {
-                let (x, y) = (ar.vector(bin), ai.vector(bin))
-                let (u, v) = (br.vector(bin), bi.vector(bin))
-                real.setVector(bin, real.vector(bin) + (x * u + y * v))
-                imaginary.setVector(bin, imaginary.vector(bin) + (x * v - y * u))
-                bin += 8
+            let (a, b) = (middleSpectra[pairs[index].a], wideSpectra[pairs[index].b])
+            let sum = sums[index]
+            for bin in stride(from: 0, to: transform.stride, by: 8) {
+                // The conjugate of the one times the other.
+                let ((x, y), (u, v)) = (a.bins(bin), b.bins(bin))
+                sum.add(bin, x * u + y * v, x * v - y * u)
             }
         }
     }
@@ -180,7 +168,7 @@ private struct Work {
         let results = (0..<pairs.count).map { _ in Row(2 * taps - 1) }
         pool.run(count: pairs.count) { index, worker in
             let (room, result) = (rooms[worker], results[index])
-            transform.inverse(real: sumReal[index], imaginary: sumImaginary[index], room)
+            transform.inverse(sums[index], room)
             let scale = 1 / Double(transform.size)
             for lag in 0..<taps { result[lag] = room[lag] * scale }
             for lag in 1..<taps {

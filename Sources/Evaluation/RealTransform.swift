@@ -3,9 +3,8 @@ private import Synchronization
 
 /// A Fourier transform of real numbers of one size and its inverse, in double precision.
 ///
-/// Spectra are in two rows, real parts and imaginary parts, of `size / 2 + 1` bins each. Both
-/// directions are unscaled. Plans are estimated, so that results are the same bits in every run; one
-/// transform may run on many threads at once.
+/// Spectra have `size / 2 + 1` bins. Both directions are unscaled. Plans are estimated, so that
+/// results are the same bits in every run; one transform may run on many threads at once.
 @safe final class RealTransform: @unchecked Sendable {
     /// Numbers in one transform, even.
     let size: Int
@@ -24,16 +23,18 @@ private import Synchronization
         self.size = size
         stride = (size / 2 + 1 + 7) & ~7
         let samples = Row(size)
-        let (real, imaginary) = (Row(stride), Row(stride))
+        let spectrum = Spectrum(stride)
         let flags = UInt32(FFTW_ESTIMATE)
         unsafe (forwardPlan, inversePlan) = Self.planner.withLock { _ in
             var dimension = fftw_iodim(n: Int32(size), is: 1, os: 1)
             // FFTW returns no plan only when it was built without the transform's kind.
             guard
                 let forward = unsafe fftw_plan_guru_split_dft_r2c(
-                    1, &dimension, 0, nil, samples.start, real.start, imaginary.start, flags),
+                    1, &dimension, 0, nil, samples.start, spectrum.parts.start,
+                    spectrum.parts.start + stride, flags),
                 let inverse = unsafe fftw_plan_guru_split_dft_c2r(
-                    1, &dimension, 0, nil, real.start, imaginary.start, samples.start, flags)
+                    1, &dimension, 0, nil, spectrum.parts.start, spectrum.parts.start + stride,
+                    samples.start, flags)
             else {
                 preconditionFailure("this FFTW has no real transforms in double precision")
             }
@@ -49,17 +50,17 @@ private import Synchronization
     }
 
     /// Transforms `size` numbers; they keep their values.
-    func forward(_ samples: Row, real: Row, imaginary: Row) {
-        precondition(samples.count >= size && real.count >= stride && imaginary.count >= stride)
+    func forward(_ samples: Row, _ spectrum: Spectrum) {
+        precondition(samples.count >= size && spectrum.stride == stride)
         unsafe fftw_execute_split_dft_r2c(
-            forwardPlan, samples.start, real.start, imaginary.start)
+            forwardPlan, samples.start, spectrum.parts.start, spectrum.parts.start + stride)
     }
 
     /// Transforms a spectrum back, `size` times too large; the spectrum is overwritten.
-    func inverse(real: Row, imaginary: Row, _ samples: Row) {
-        precondition(samples.count >= size && real.count >= stride && imaginary.count >= stride)
+    func inverse(_ spectrum: Spectrum, _ samples: Row) {
+        precondition(samples.count >= size && spectrum.stride == stride)
         unsafe fftw_execute_split_dft_c2r(
-            inversePlan, real.start, imaginary.start, samples.start)
+            inversePlan, spectrum.parts.start, spectrum.parts.start + stride, samples.start)
     }
 
     /// The least even size from `least` on that has no prime factor above 7.
@@ -73,6 +74,33 @@ private import Synchronization
             if rest == 1 { return size }
             size += 2
         }
+    }
+}
+
+/// A spectrum: all real parts, then all imaginary parts.
+///
+/// Both are in one row, because a plan of FFTW holds for any arrays whose parts lie equally far apart.
+final class Spectrum: Sendable {
+    /// The real parts from 0 on, the imaginary parts from `stride` on.
+    let parts: Row
+    /// Numbers from the first real part to the first imaginary part, a multiple of eight.
+    let stride: Int
+
+    /// A spectrum of zeros.
+    init(_ stride: Int) {
+        self.stride = stride
+        parts = Row(2 * stride)
+    }
+
+    /// Eight bins from one on whose number is a multiple of eight.
+    func bins(_ bin: Int) -> (real: SIMD8<Double>, imaginary: SIMD8<Double>) {
+        (parts.vector(bin), parts.vector(stride + bin))
+    }
+
+    /// Adds to eight bins from one on whose number is a multiple of eight.
+    func add(_ bin: Int, _ real: SIMD8<Double>, _ imaginary: SIMD8<Double>) {
+        parts.setVector(bin, parts.vector(bin) + real)
+        parts.setVector(stride + bin, parts.vector(stride + bin) + imaginary)
     }
 }
 

@@ -12,8 +12,8 @@ struct WindowMeter {
     /// What a bin counts: twice where its conjugate is left out, zero behind the last.
     private let weights: Row
     /// The filters' spectra, `[source][channel][reference signal]`, real and imaginary.
-    private let all: [[[(real: Row, imaginary: Row)]]]
-    private let own: [[[(real: Row, imaginary: Row)]]]
+    private let all: [[[Spectrum]]]
+    private let own: [[[Spectrum]]]
 
     /// A meter for windows of so many samples.
     init(_ filters: ProjectionFilters, sources: Int, channels: Int, window: Int) {
@@ -30,15 +30,15 @@ struct WindowMeter {
         let room = Row(transform.size)
         func spectra(
             _ filters: [[[ArraySlice<Double>]]]
-        ) -> [[[(real: Row, imaginary: Row)]]] {
+        ) -> [[[Spectrum]]] {
             filters.map { source in
                 source.map { channel in
                     channel.map { taps in
-                        let (real, imaginary) = (Row(transform.stride), Row(transform.stride))
+                        let spectrum = Spectrum(transform.stride)
                         room.clear(0..<room.count)
                         room.set(0, taps)
-                        transform.forward(room, real: real, imaginary: imaginary)
-                        return (real, imaginary)
+                        transform.forward(room, spectrum)
+                        return spectrum
                     }
                 }
             }
@@ -50,14 +50,13 @@ struct WindowMeter {
     /// The room that one thread needs.
     final class Workspace {
         fileprivate let samples: Row
-        fileprivate let real: [Row]
-        fileprivate let imaginary: [Row]
+        fileprivate let spectra: [Spectrum]
 
         fileprivate init(_ meter: WindowMeter) {
             samples = Row(meter.transform.size)
-            let count = 2 * meter.sources * meter.channels
-            real = (0..<count).map { _ in Row(meter.transform.stride) }
-            imaginary = (0..<count).map { _ in Row(meter.transform.stride) }
+            spectra = (0..<2 * meter.sources * meter.channels).map { _ in
+                Spectrum(meter.transform.stride)
+            }
         }
     }
 
@@ -75,8 +74,7 @@ struct WindowMeter {
         for (index, samples) in signals.enumerated() {
             room.samples.set(0, samples[...])
             room.samples.clear(samples.count..<room.samples.count)
-            transform.forward(
-                room.samples, real: room.real[index], imaginary: room.imaginary[index])
+            transform.forward(room.samples, room.spectra[index])
         }
         return (0..<sources).map { source in
             var sums = Sums()
@@ -108,29 +106,15 @@ struct WindowMeter {
 
     private func add(_ source: Int, _ channel: Int, _ room: Workspace, _ sums: inout Sums) {
         let target = source * channels + channel
-        let (sr, si) = (room.real[target], room.imaginary[target])
-        let estimate = sources * channels + target
-        let (er, ei) = (room.real[estimate], room.imaginary[estimate])
+        let (reference, estimate) = (
+            room.spectra[target], room.spectra[sources * channels + target]
+        )
         let (all, own) = (all[source][channel], own[source][channel])
-        var bin = 0
-        while bin < transform.stride {
-            var (pr, pi) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
-            for (signal, filter) in all.enumerated() {
-                let (x, y) = (room.real[signal].vector(bin), room.imaginary[signal].vector(bin))
-                let (u, v) = (filter.real.vector(bin), filter.imaginary.vector(bin))
-                pr += x * u - y * v
-                pi += x * v + y * u
-            }
-            var (or, oi) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
-            for (index, filter) in own.enumerated() {
-                let signal = source * channels + index
-                let (x, y) = (room.real[signal].vector(bin), room.imaginary[signal].vector(bin))
-                let (u, v) = (filter.real.vector(bin), filter.imaginary.vector(bin))
-                or += x * u - y * v
-                oi += x * v + y * u
-            }
-            let (tr, ti) = (sr.vector(bin), si.vector(bin))
-            let (xr, xi) = (er.vector(bin), ei.vector(bin))
+        let ownSpectra = room.spectra[source * channels..<(source + 1) * channels]
+        for bin in stride(from: 0, to: transform.stride, by: 8) {
+            let (pr, pi) = Self.filtered(room.spectra[..<all.count], all, bin)
+            let (or, oi) = Self.filtered(ownSpectra, own, bin)
+            let ((tr, ti), (xr, xi)) = (reference.bins(bin), estimate.bins(bin))
             let weight = weights.vector(bin)
             func energy(_ real: SIMD8<Double>, _ imaginary: SIMD8<Double>) -> SIMD8<Double> {
                 weight * (real * real + imaginary * imaginary)
@@ -142,7 +126,20 @@ struct WindowMeter {
             sums.interference += energy(pr - or, pi - oi)
             sums.all += energy(pr, pi)
             sums.artifacts += energy(xr - pr, xi - pi)
-            bin += 8
         }
+    }
+
+    /// Eight bins of the sum of what comes out of filters.
+    @inline(__always)
+    private static func filtered(
+        _ spectra: ArraySlice<Spectrum>, _ filters: [Spectrum], _ bin: Int
+    ) -> (real: SIMD8<Double>, imaginary: SIMD8<Double>) {
+        var (real, imaginary) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+        for (spectrum, filter) in zip(spectra, filters) {
+            let ((x, y), (u, v)) = (spectrum.bins(bin), filter.bins(bin))
+            real += x * u - y * v
+            imaginary += x * v + y * u
+        }
+        return (real, imaginary)
     }
 }
