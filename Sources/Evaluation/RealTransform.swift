@@ -21,7 +21,8 @@ private import Synchronization
     init(size: Int) {
         precondition(size > 0 && size.isMultiple(of: 2))
         self.size = size
-        stride = (size / 2 + 1 + 7) & ~7
+        let stride = (size / 2 + 1 + 7) & ~7
+        self.stride = stride
         let samples = Row(size)
         let spectrum = Spectrum(stride)
         let flags = UInt32(FFTW_ESTIMATE)

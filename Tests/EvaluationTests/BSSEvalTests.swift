@@ -1,8 +1,9 @@
-import Evaluation
 import Foundation
 import Inference
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 struct BSSEvalTests {
     private let pool = WorkerPool(threads: 2)

@@ -1,5 +1,6 @@
-import Evaluation
 import Foundation
+
+@testable import Evaluation
 
 /// BSS Eval as its definition says it, in the time domain and without any shortcut.
 struct Definition {

@@ -194,6 +194,13 @@ struct ModelImportTests {
         #expect(folder.files == ["4stems.tar.gz"])
     }
 
+    @Test(arguments: [
+        ("4stems.tar.gz", "4stems"), ("a/My.Net.TGZ", "My.Net"), ("a/folder", "folder"),
+    ])
+    func aModelIsCalledAsItsArchive(path: String, name: String) {
+        #expect(ModelImport.title(of: FilePath(path)) == name)
+    }
+
     @Test func whatIsNoNetIsRefused() throws {
         try folder.write("folder/file", "")
         for name in ["folder", "nowhere", "nowhere.onnx"] {

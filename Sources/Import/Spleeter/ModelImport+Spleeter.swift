@@ -13,7 +13,7 @@ extension ModelImport {
         }
         let variant = try variant(of: checkpoint, path)
         let nets = SpleeterNet(checkpoint, variant)
-        let name = name ?? "spleeter-" + variant.name
+        let name = name ?? Self.title(of: path)
         let axes = ["batch", "channel", "frame", "bin"]
         // The nets' own program shows them blocks side by side; some frames of context and a
         // cross-fade take the seams away.
@@ -60,6 +60,15 @@ extension ModelImport {
     /// The least difference of a 32-bit float from one: what the `norbert` package, which is
     /// Spleeter's Wiener filter, adds to powers.
     private static let epsilon = Double(Float.ulpOfOne)
+
+    /// The name of an archive without its endings, or that of a folder.
+    static func title(of path: FilePath) -> String {
+        let name = path.name.description
+        for end in [".tar.gz", ".tgz"] where name.lowercased().hasSuffix(end) {
+            return String(name.dropLast(end.count))
+        }
+        return name
+    }
 
     /// The variant that was asked for, or the one with as many nets as the checkpoint has.
     private func variant(
