@@ -119,10 +119,13 @@ package struct BSSEval {
 
     private static func wholeTrack(_ sums: Correlations.Energies) -> StemScores {
         guard sums.reference > 0 else { return StemScores() }
-        // With the estimate s + d and the best scale a: a s is what the estimate has of s, and
-        // s + d - a s has the energy of what d has across s.
-        let scale = 1 + sums.cross / sums.reference
-        let across = max(0, sums.difference - sums.cross * sums.cross / sums.reference)
+        // What the estimate has along the reference, and the rest. Near the reference the rest is
+        // also that of the difference, which then is the smaller one and loses fewer digits.
+        let scale = sums.common / sums.reference
+        let isNear = sums.difference < sums.estimate
+        let (whole, along) =
+            isNear ? (sums.difference, sums.cross) : (sums.estimate, sums.common)
+        let across = max(0, whole - along * along / sums.reference)
         return StemScores(
             trackSDR: WindowRatios.decibels(sums.reference, sums.difference),
             trackSISDR: WindowRatios.decibels(scale * scale * sums.reference, across))

@@ -23,6 +23,10 @@ struct Correlations {
         var difference = 0.0
         /// The difference by the reference.
         var cross = 0.0
+        /// The estimate, squared.
+        var estimate = 0.0
+        /// The estimate by the reference.
+        var common = 0.0
         /// Whether the channels of the reference add up to nothing at every sample.
         var isReferenceSilent = true
         /// The same of the estimate.
@@ -79,6 +83,8 @@ struct Correlations {
                     sums.reference += a * a
                     sums.difference += (b - a) * (b - a)
                     sums.cross += (b - a) * a
+                    sums.estimate += b * b
+                    sums.common += a * b
                 }
             }
             sums.isReferenceSilent = sums.isReferenceSilent && isSilent(references)

@@ -101,13 +101,13 @@ struct BSSEvalTests {
         #expect(abs((noise.median(\.sar) ?? 0) - 20) < 0.6)
         #expect((noise.median(\.sir) ?? 0) > 35)
         #expect(abs((noise.trackSDR ?? 0) - 20) < 0.6)
-        // An echo: spatial distortion alone.
+        // An echo: spatial distortion alone, but for what it carries over from window to window.
         let echoing = try measure(
             references,
             mixed { source, channel, n in n < 7 ? 0 : 0.1 * references[source][channel][n - 7] })
         let echo = echoing.stems[0]
         #expect(abs((echo.median(\.isr) ?? 0) - 20) < 0.6)
-        #expect((echo.median(\.sar) ?? 0) > 60 && (echo.median(\.sir) ?? 0) > 60)
+        #expect((echo.median(\.sar) ?? 0) > 45 && (echo.median(\.sir) ?? 0) > 60)
     }
 
     @Test func aPerfectEstimateHasNothingWrong() throws {
