@@ -53,17 +53,18 @@ let package = Package(
         room("Signal"),
         room("Storage", ["CCrypto"]),
         room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
+        room("Reports"),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Models", "Separation"]),
+        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Inference", "Models", "Import", "Batch",
+                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
                 "Evaluation", argumentParser,
             ],
             swiftSettings: house),
@@ -91,8 +92,28 @@ let package = Package(
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
-            ["Batch", "Signal", "Storage", "AudioIO", "Models", "Separation", "TestSupport"]),
+            [
+                "Batch", "Signal", "Storage", "AudioIO", "Reports", "Models", "Separation",
+                "TestSupport",
+            ]),
         tests("Command", ["Storage", "TestSupport"]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Storage", "AudioIO", "Inference", "Models"],
+            path: "Tests/Fuzz/Targets", swiftSettings: house),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"],
+            path: "Tests/Fuzz/Replay", swiftSettings: house),
     ],
     cLanguageStandard: .c17
 )
+
+// The fuzzer links with a run-time library that only its own build has; `scripts/fuzz` sets this.
+if Context.environment["UNBRAID_FUZZER"] != nil {
+    package.targets += [
+        .target(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "unbraid-fuzz", dependencies: ["CLibFuzzer", "FuzzTargets", "Storage"],
+            path: "Tests/Fuzz/Driver", swiftSettings: house),
+    ]
+}

@@ -49,6 +49,8 @@ package struct AudioFileError: Error, Sendable, Hashable {
         case alreadyExists
         /// The sound is longer than the file format can hold.
         case tooLong
+        /// A name that is longer than the file system takes.
+        case nameTooLong
         /// A separated sample that is infinite, not a number or beyond 2^20 times full scale.
         case unusableStem(name: String, channel: Int, sample: Int)
         /// Anything else that went wrong while writing.
@@ -92,6 +94,7 @@ extension AudioFileError {
             case .permissionDenied, .readOnly: .permissionDenied
             case .noSpace: .noSpace
             case .alreadyExists: .alreadyExists
+            case .nameTooLong: .nameTooLong
             default: .writeFailed
             }
         return AudioFileError(code, path, reason: error.reason)

@@ -18,6 +18,8 @@ package final class AudioWriter {
     package var fileRate: Int { format.rate(for: sampleRate) }
     /// Samples a channel that were given so far.
     package private(set) var length = 0
+    /// The SHA-256 of the whole file, once it is finished.
+    package private(set) var digest = SHA256Digest(of: [])
 
     let pending: PendingFile
     private let sound: SoundFile
@@ -124,6 +126,8 @@ package final class AudioWriter {
             }
             if format == .ogg || format == .opus { try OggSerial.settle(pending.file) }
             if isLarge { try HeaderCorrection.correctRF64(pending.file) }
+            // The bytes were written just now, so they are still in memory.
+            digest = try SHA256Digest(of: pending.file)
             try pending.seal()
         } catch {
             throw .writing(error, path)

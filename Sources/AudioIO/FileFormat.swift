@@ -1,5 +1,5 @@
 /// The kinds of file that stems are written to.
-package enum FileFormat: String, Sendable, Hashable, CaseIterable {
+package enum FileFormat: String, Sendable, Hashable, CaseIterable, Codable {
     /// WAV, and RF64 where the sound needs more than 4 GiB.
     case wav
     /// FLAC.
@@ -66,7 +66,7 @@ package enum FileFormat: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How samples are stored in a file that is written.
-package enum SampleFormat: String, Sendable, Hashable, CaseIterable {
+package enum SampleFormat: String, Sendable, Hashable, CaseIterable, Codable {
     /// 8-bit integers.
     case int8
     /// 16-bit integers.

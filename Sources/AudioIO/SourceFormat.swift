@@ -1,5 +1,5 @@
 /// How the samples of a file are stored.
-package enum SampleKind: Sendable, Hashable {
+package enum SampleKind: Sendable, Hashable, Codable {
     /// Integers of so many bits: 8, 16, 24 or 32; what a companding or differential code decodes to.
     case integer(bits: Int)
     /// Floating point of 32 or 64 bits.
@@ -9,9 +9,9 @@ package enum SampleKind: Sendable, Hashable {
 }
 
 /// The facts about a sound file that is read.
-package struct SourceFormat: Sendable, Hashable {
+package struct SourceFormat: Sendable, Hashable, Codable {
     /// The program part that reads the file.
-    package enum Decoder: String, Sendable {
+    package enum Decoder: String, Sendable, Codable {
         /// libsndfile.
         case libsndfile
         /// The `ffmpeg` program.
@@ -37,7 +37,7 @@ package struct SourceFormat: Sendable, Hashable {
 }
 
 /// Something about a source that its user should know although it was read.
-package enum SourceNote: Sendable, Hashable {
+package enum SourceNote: Sendable, Hashable, Codable {
     /// The file ends before the sound that it declares; samples a channel, where known.
     case truncated(found: Int?, declared: Int?)
     /// The sound from this sample on could not be decoded and is left out.

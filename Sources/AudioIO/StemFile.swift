@@ -34,4 +34,6 @@ package struct StemFile: Sendable, Hashable {
     /// Whether integers were asked for, but the stem passes full scale and so is a WAV file of
     /// floats.
     package let becameFloat: Bool
+    /// The SHA-256 of the file.
+    package let digest: SHA256Digest
 }

@@ -69,7 +69,7 @@ final class StemTrack {
         StemFile(
             stem: stem, path: path, format: writer.format, samples: writer.samples,
             sampleRate: writer.fileRate, length: writer.length, peak: peak,
-            becameFloat: becameFloat)
+            becameFloat: becameFloat, digest: writer.digest)
     }
 
     /// Carries what was written so far over into a WAV file of floats and goes on there.

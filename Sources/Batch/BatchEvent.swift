@@ -3,7 +3,7 @@ package import AudioIO
 /// What happens in a batch, as it happens.
 ///
 /// Tracks are named by their place in the plan.
-package enum BatchEvent: Sendable {
+package enum BatchEvent: Sendable, Codable {
     /// A track has been opened.
     case started(track: Int, SourceFormat)
     /// A track has come so far; seconds of sound, the total where it is known.
@@ -13,34 +13,17 @@ package enum BatchEvent: Sendable {
 }
 
 /// How a track ended.
-package enum TrackOutcome: Sendable {
+package enum TrackOutcome: Sendable, Codable {
     /// All of its stems are in their places.
     case separated(TrackReport)
-    /// None of its stems is; the error is that of the room in which it happened.
-    case failed(any Error)
-}
-
-/// The facts about a track that was separated.
-package struct TrackReport: Sendable {
-    /// The mixture's file.
-    package let source: SourceFormat
-    /// Samples a channel.
-    package let length: Int
-    /// What the user should know about the mixture's file.
-    package let notes: [SourceNote]
-    /// The stems that were written.
-    package let stems: [StemFile]
-    /// Seconds that the track took.
-    package let times: TrackTimes
-
-    /// Seconds of sound.
-    package var seconds: Double { Double(length) / Double(source.sampleRate) }
+    /// None of its stems is.
+    case failed(TrackFailure)
 }
 
 /// Wall-clock seconds that a track spent in each stage.
 ///
 /// Reading and writing go on beside the rest, so the stages may add up to more than the total.
-package struct TrackTimes: Sendable {
+package struct TrackTimes: Sendable, Hashable, Codable {
     /// Reading and decoding.
     package var read = 0.0
     /// Changing the sample rate, both ways.

@@ -4,7 +4,7 @@ package import Storage
 /// The tracks of a batch and where the stems of each go, worked out before anything is read.
 package struct BatchPlan: Sendable {
     /// One track.
-    package struct Track: Sendable, Hashable {
+    package struct Track: Sendable, Hashable, Codable {
         /// The mixture's file.
         package let input: FilePath
         /// Where each stem goes, in the order of the selection's written stems.
@@ -12,7 +12,7 @@ package struct BatchPlan: Sendable {
     }
 
     /// Where a stem goes.
-    package struct Output: Sendable, Hashable {
+    package struct Output: Sendable, Hashable, Codable {
         /// The stem.
         package let stem: Stem
         /// Its file.

@@ -14,6 +14,7 @@ package final class BatchRunner: Sendable {
     private let options: SeparationOptions
     private let jobs: Int
     private let threads: Int
+    private let describe: @Sendable (any Error) -> String
     private let isCancelled = Atomic<Bool>(false)
     private let next = Atomic<Int>(0)
 
@@ -22,9 +23,10 @@ package final class BatchRunner: Sendable {
     /// - Parameters:
     ///   - jobs: tracks to separate at a time, at least 1.
     ///   - threads: threads for the nets of each, at least 1.
+    ///   - describe: the line for an error.
     package init(
         plan: BatchPlan, model: Model, selection: StemSelection, options: SeparationOptions,
-        jobs: Int, threads: Int
+        jobs: Int, threads: Int, describe: @escaping @Sendable (any Error) -> String = { "\($0)" }
     ) {
         precondition(jobs > 0 && threads > 0)
         self.plan = plan
@@ -33,6 +35,7 @@ package final class BatchRunner: Sendable {
         self.options = options
         self.jobs = min(jobs, max(1, plan.tracks.count))
         self.threads = threads
+        self.describe = describe
     }
 
     /// Separates all tracks and returns when the last one has ended.
@@ -74,7 +77,7 @@ package final class BatchRunner: Sendable {
             guard index < plan.tracks.count else { return }
             let job = TrackJob(
                 track: plan.tracks[index], selection: selection, options: options,
-                estimator: estimator, sampleRate: model.card.sampleRate)
+                estimator: estimator, sampleRate: model.card.sampleRate, describe: describe)
             do {
                 let report = try job.run(
                     isCancelled: { self.isCancelled.load(ordering: .relaxed) },
@@ -82,7 +85,7 @@ package final class BatchRunner: Sendable {
                     progressed: { tell(.progressed(track: index, seconds: $0, total: $1)) })
                 tell(.ended(track: index, .separated(report)))
             } catch {
-                tell(.ended(track: index, .failed(error)))
+                tell(.ended(track: index, .failed(TrackFailure(error, describe: describe))))
             }
         }
     }

@@ -1,7 +1,9 @@
 package import AudioIO
 
 /// What a user may choose about the separation of every track of a batch.
-package struct SeparationOptions: Sendable {
+///
+/// Plain values: they travel to worker processes. What an extra needs is an optional member.
+package struct SeparationOptions: Sendable, Hashable, Codable {
     /// The file format of the stems.
     package var format: FileFormat = .wav
     /// How samples are stored; nil for what suits the source, see

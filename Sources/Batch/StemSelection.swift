@@ -5,7 +5,7 @@ package import Signal
 ///
 /// One stem, the remainder, is what the others leave of the mixture; so the stems of a selection add
 /// up to it exactly.
-package struct StemSelection: Sendable, Equatable {
+package struct StemSelection: Sendable, Equatable, Codable {
     /// The stems that the nets' masks give, by their index in the card, in the card's order.
     package let estimated: [Int]
     /// The names of the estimated stems.

@@ -1,5 +1,6 @@
 package import AudioIO
 package import Models
+import Reports
 import Separation
 package import Storage
 
@@ -13,13 +14,16 @@ package struct TrackJob {
         case exists(FilePath)
         /// A stem's file is the mixture's, by a link or another spelling of the path.
         case overwritesInput(FilePath)
+        /// The mixture's file changed while it was read.
+        case inputChanged(FilePath)
     }
 
-    private let track: BatchPlan.Track
-    private let selection: StemSelection
-    private let options: SeparationOptions
+    let track: BatchPlan.Track
+    let selection: StemSelection
+    let options: SeparationOptions
     private let estimator: any SegmentEstimating
     private let sampleRate: Int
+    private let describe: (any Error) -> String
 
     /// Samples that are read at a time.
     private static let blockLength = 1 << 14
@@ -29,15 +33,18 @@ package struct TrackJob {
     /// - Parameters:
     ///   - estimator: what takes segments apart, not used elsewhere meanwhile.
     ///   - sampleRate: the rate that the estimator expects, in Hz.
+    ///   - describe: the line for an error, of which a failing extra makes a warning.
     package init(
         track: BatchPlan.Track, selection: StemSelection, options: SeparationOptions,
-        estimator: any SegmentEstimating, sampleRate: Double
+        estimator: any SegmentEstimating, sampleRate: Double,
+        describe: @escaping (any Error) -> String = { "\($0)" }
     ) {
         self.track = track
         self.selection = selection
         self.options = options
         self.estimator = estimator
         self.sampleRate = Int(sampleRate.rounded())
+        self.describe = describe
     }
 
     /// Separates the track.
@@ -62,6 +69,8 @@ package struct TrackJob {
         let (source, expected) = (reader.format, reader.length)
         started(source)
         try checkOutputs()
+        let watch = try InputWatch(track.input)
+        defer { watch.cancel() }
         let writer = WriteBehind(try makeWriter(reader))
         var stream = StemStream(
             source: source, modelRate: sampleRate, estimator: estimator,
@@ -78,14 +87,20 @@ package struct TrackJob {
             }
             try stream.finish()
             if let ready = stream.take() { try writer.write(ready) }
+            let input = try watch.finish()
             let files = try writer.publish(overwriting: options.overwrites)
             times.add(stream.times)
             times.read += blocks.seconds
             times.write = writer.seconds
-            times.total = (ContinuousClock.now - start) / .seconds(1)
-            return TrackReport(
-                source: source, length: stream.delivered, notes: reader.notes, stems: files,
+            var report = TrackReport(
+                source: source, length: stream.delivered, notes: reader.notes, input: input,
+                stems: files.map {
+                    StemReport($0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil))
+                },
                 times: times)
+            makeExtras(of: &report)
+            report.times.total = (ContinuousClock.now - start) / .seconds(1)
+            return report
         } catch {
             writer.cancel()
             throw error
@@ -115,5 +130,23 @@ package struct TrackJob {
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
             expectedLength: reader.length)
+    }
+
+    /// Makes what was asked for besides the stems, from their published files.
+    ///
+    /// The stems are safe by now: an extra that fails is a warning.
+    private func makeExtras(of report: inout TrackReport) {
+        for make in extraMakers {
+            do {
+                report.extras += try make(report)
+            } catch {
+                report.warnings.append(describe(error))
+            }
+        }
+    }
+
+    /// One for each kind of extra, which gives no file where its option is off.
+    private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
+        []
     }
 }

@@ -25,7 +25,9 @@ package struct FileStatus: Sendable, Hashable {
     /// Bytes.
     package let size: Int
     /// When the bytes last changed: seconds since 1970, UTC.
-    package let modified: Double
+    package var modified: Double { Double(modifiedNanoseconds) * 1e-9 }
+    /// When the bytes last changed: nanoseconds since 1970, UTC.
+    package let modifiedNanoseconds: Int64
     /// The same for all names of one file.
     package let identity: Identity
 }

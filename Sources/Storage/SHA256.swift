@@ -6,16 +6,19 @@ package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     /// The 64 hexadecimal digits in lower case.
-    package var hex: String {
-        String(
-            decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] },
-            as: UTF8.self)
-    }
+    package var hex: String { Self.hexadecimal(bytes) }
 
     /// The same as ``hex``.
     package var description: String { hex }
 
     private static let digits = Array("0123456789abcdef".utf8)
+
+    /// The digits of bytes, two each.
+    static func hexadecimal(_ bytes: [UInt8]) -> String {
+        String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self)
+    }
 
     /// The digest of all bytes of an array.
     package init(of bytes: [UInt8]) {
@@ -26,7 +29,11 @@ package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
 
     /// The digest of all bytes of a file, read in pieces.
     package init(ofFileAt path: FilePath) throws(StorageError) {
-        let file = try OpenFile.reading(path)
+        self = try SHA256Digest(of: try OpenFile.reading(path))
+    }
+
+    /// The digest of all bytes of an open file, read in pieces.
+    package init(of file: OpenFile) throws(StorageError) {
         let hasher = SHA256Hasher()
         var offset = 0
         while true {
@@ -39,6 +46,28 @@ package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
     }
 
     fileprivate init(digest: [UInt8]) { bytes = digest }
+}
+
+extension SHA256Digest: Codable {
+    /// Reads 64 hexadecimal digits.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let digits = Array(try container.decode(String.self).utf8)
+        let values = digits.compactMap { digit in
+            Character(Unicode.Scalar(digit)).hexDigitValue.map(UInt8.init)
+        }
+        guard digits.count == 64, values.count == 64 else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "is no SHA-256")
+        }
+        bytes = stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    }
+
+    /// Writes ``hex``.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
 }
 
 /// Takes bytes in pieces and gives their SHA-256.

@@ -204,7 +204,7 @@ extension FileStatus {
         #else
             let time = facts.st_mtim
         #endif
-        modified = Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        modifiedNanoseconds = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
         identity = Identity(device: UInt64(facts.st_dev), number: UInt64(facts.st_ino))
     }
 }

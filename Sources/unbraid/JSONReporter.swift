@@ -16,6 +16,8 @@ struct JSONReporter: Reporter {
         var input: String?
         var tracks: Int?
         var error: String?
+        var cause: String?
+        var attempts: Int?
         var seconds: Double?
         var total: Double?
         var format: Format?
@@ -72,9 +74,11 @@ struct JSONReporter: Reporter {
             line.seconds = seconds
             line.total = total
             write(line)
-        case .ended(let track, .failed(let error)):
+        case .ended(let track, .failed(let failure)):
             var line = self.line("failed", track)
-            line.error = Message.text(of: error)
+            line.error = failure.message
+            line.cause = failure.cause
+            line.attempts = failure.attempts
             write(line)
         case .ended(let track, .separated(let report)):
             var line = self.line("separated", track)
@@ -84,7 +88,7 @@ struct JSONReporter: Reporter {
                     stem: $0.stem.rawValue, path: "\($0.path)", samples: $0.samples?.rawValue,
                     becameFloat: $0.becameFloat)
             }
-            line.warnings = report.notes.map(Message.text(of:))
+            line.warnings = report.notes.map(Message.text(of:)) + report.warnings
             line.times = report.times.byStage
             line.speed = report.seconds / max(report.times.total, 1e-9)
             write(line)

@@ -57,7 +57,8 @@ struct TrackLines {
                 + report.stems.filter(\.becameFloat).map {
                     "\($0.path): is 32-bit float, since it would have clipped as integers"
                 }
-        case .failed(let error): [Self.naming(track, Message.text(of: error))]
+                + report.warnings.map { Self.naming(track, $0) }
+        case .failed(let failure): [Self.naming(track, failure.message)]
         }
     }
 

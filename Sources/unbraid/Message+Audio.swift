@@ -34,6 +34,7 @@ extension Message {
         case .noSpace: "no space left"
         case .alreadyExists: "exists; --force replaces it"
         case .tooLong: "is longer than the format can hold"
+        case .nameTooLong: "the name is too long"
         case .unusableStem(let name, let channel, let sample):
             "the \(name) stem has no usable value at sample \(sample) of channel \(channel + 1)"
         case .writeFailed: "cannot be written"

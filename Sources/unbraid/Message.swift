@@ -24,6 +24,7 @@ enum Message {
             "the model has no stem \"\(error.stem)\"; it has "
                 + error.known.map(\.rawValue).joined(separator: ", ")
         case let error as TrackJob.Fault: text(of: error)
+        case let error as TrackFailure: error.message
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"
         case let error as OnnxError: text(of: error)
         case let error as GraphError: text(of: error)
@@ -95,6 +96,7 @@ enum Message {
         case .cancelled: "interrupted"
         case .exists(let path): "\(path) exists; --force replaces it"
         case .overwritesInput(let path): "\(path) is the input itself"
+        case .inputChanged(let path): "\(path): changed while it was read"
         }
     }
 

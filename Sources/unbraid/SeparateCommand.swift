@@ -69,7 +69,8 @@ struct SeparateCommand: ParsableCommand {
     ) throws {
         let runner = BatchRunner(
             plan: plan, model: model, selection: selection, options: output.options(work),
-            jobs: work.jobs, threads: work.threadsPerJob)
+            jobs: work.jobs, threads: work.threadsPerJob,
+            describe: { Message.text(of: $0) })
         let tally = Tally(plan: plan)
         let reporter: any Reporter =
             if work.json {

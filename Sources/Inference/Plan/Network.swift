@@ -1,8 +1,7 @@
 /// A model prepared for inputs of fixed shapes: numbers go in, `run`, numbers come out.
 ///
-/// One run at a time: inputs, outputs and all that lies between share one block of memory. After
-/// the first run nothing is allocated, but for 32 bytes that each parallel step takes and gives back
-/// when there are several threads (Swift's check that the step's closure does not escape).
+/// One run at a time: inputs, outputs and all that lies between share one block of memory. A run
+/// allocates nothing, whatever the number of threads.
 package final class Network {
     /// An input or output.
     package struct Port: Sendable, Equatable {
@@ -33,11 +32,13 @@ package final class Network {
     ///   - constants: Inputs that are known already, by name; they are then no inputs any more.
     ///   - pool: Threads of a run; several networks may share them in turn. The results do not
     ///     depend on their number.
-    /// - Throws: `GraphError` that names the node and the reason.
+    /// - Throws: `GraphError` that names the node and the reason; `tooLarge` where the model asks for
+    ///   more memory than its file and inputs warrant.
     package init(
         _ model: OnnxModel, inputShapes: [String: [Int]] = [:], constants: [String: Tensor] = [:],
         pool: WorkerPool, options: NetworkOptions = NetworkOptions()
     ) throws(GraphError) {
+        let options = options.limited(fileBytes: model.byteCount, inputShapes: inputShapes)
         var graph = try GraphBuilder.graph(
             from: model, shapes: inputShapes, constants: constants, options: options)
         var inference = ShapeInference(options: options)
