@@ -64,6 +64,7 @@ struct ScoreReport {
     private func print(_ value: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         guard let data = try? encoder.encode(value) else { return }
         Terminal.say(String(decoding: data, as: UTF8.self))
     }
@@ -93,7 +94,7 @@ private struct JSONTrack: Encodable {
     struct Stem: Encodable {
         let stem: String
         let sdr, isr, sir, sar: Decibels
-        let track_sdr, track_si_sdr: Decibels
+        let trackSdr, trackSiSdr: Decibels
         let windows: Windows
     }
 
@@ -116,8 +117,8 @@ private struct JSONTrack: Encodable {
             return Stem(
                 stem: stem.name, sdr: Decibels(scores.median(\.sdr)),
                 isr: Decibels(scores.median(\.isr)), sir: Decibels(scores.median(\.sir)),
-                sar: Decibels(scores.median(\.sar)), track_sdr: Decibels(scores.trackSDR),
-                track_si_sdr: Decibels(scores.trackSISDR),
+                sar: Decibels(scores.median(\.sar)), trackSdr: Decibels(scores.trackSDR),
+                trackSiSdr: Decibels(scores.trackSISDR),
                 windows: Windows(
                     sdr: each(\.sdr), isr: each(\.isr), sir: each(\.sir), sar: each(\.sar)))
         }
@@ -129,7 +130,7 @@ private struct JSONSummary: Encodable {
     struct Stem: Encodable {
         let stem: String
         let tracks: Int
-        let sdr, isr, sir, sar, track_sdr, track_si_sdr: Decibels
+        let sdr, isr, sir, sar, trackSdr, trackSiSdr: Decibels
 
         init(_ summary: StemSummary) {
             stem = summary.name
@@ -138,8 +139,8 @@ private struct JSONSummary: Encodable {
             isr = Decibels(summary.ratios[1])
             sir = Decibels(summary.ratios[2])
             sar = Decibels(summary.ratios[3])
-            track_sdr = Decibels(summary.whole[0])
-            track_si_sdr = Decibels(summary.whole[1])
+            trackSdr = Decibels(summary.whole[0])
+            trackSiSdr = Decibels(summary.whole[1])
         }
     }
 

@@ -31,7 +31,7 @@ struct EvaluateTests {
                 struct Windows: Decodable { let sdr: [Double?] }
                 let stem: String
                 let sdr: Double?
-                let track_sdr: Double?
+                let trackSdr: Double?
                 let windows: Windows?
             }
             let event: String
@@ -43,14 +43,16 @@ struct EvaluateTests {
         let run = try program.run("evaluate", "true", "found", "--json", model: nil)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.errors.contains("4000 samples shorter"))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let lines = try run.output.split(separator: "\n").map {
-            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            try decoder.decode(Line.self, from: Data($0.utf8))
         }
         #expect(lines.map(\.event) == ["track", "median"])
         #expect(lines[0].stems.map(\.stem) == ["other", "vocals"])
         #expect(lines[0].stems.map { $0.windows?.sdr.count } == [2, 2])
         // Noise of another seed has as much of the reference as chance gives it.
-        #expect(abs((lines[0].stems[1].track_sdr ?? 0) + 3) < 1)
+        #expect(abs((lines[0].stems[1].trackSdr ?? 0) + 3) < 1)
     }
 
     @Test func whatCannotBeComparedIsNamedAndTheRestIsScored() throws {
