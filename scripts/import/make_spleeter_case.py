@@ -1,12 +1,7 @@
 """Writes a reference case for the import of Spleeter models: an archive of random weights in the
 project's own format, a mixture, and the stems that the spleeter package takes from it.
 
-    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS] [--mwf]
-
-With --mwf the package joins the stems by its Wiener filter, over the whole track; a track of at most 11
-seconds is one segment of ours. The package runs that filter in single precision, in which the inverses
-of nearly singular matrices are wrong by more than what is compared here (its own documentation advises
-against it); so the filter is given the same numbers in double precision.
+    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS]
 
 Needs the packages in requirements-spleeter.txt (Python 3.11); loads nothing from a network.
 """
@@ -19,23 +14,12 @@ from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-import norbert
 import numpy as np
 import tensorflow as tf
 from spleeter.model import EstimatorSpecBuilder, InputProviderFactory
 from spleeter.utils.configuration import load_configuration
 
 from mixture import mixture, write_mixture
-
-
-def wiener_in_double(magnitudes: np.ndarray, mixture: np.ndarray) -> np.ndarray:
-    """The package's filter with the constants that it has in single precision."""
-    stems = single_wiener(
-        magnitudes.astype(np.float64), mixture.astype(np.complex128), eps=np.finfo(np.float32).eps)
-    return stems.astype(np.complex64)
-
-
-single_wiener, norbert.wiener = norbert.wiener, wiener_in_double
 
 
 def main() -> None:
@@ -47,7 +31,6 @@ def main() -> None:
     write_mixture(output / "mixture.wav", sound)
 
     params = load_configuration(f"spleeter:{variant}")
-    params["MWF"] = "--mwf" in sys.argv
     tf.compat.v1.disable_eager_execution()
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         features = InputProviderFactory.get(params).get_input_dict_placeholders()
