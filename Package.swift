@@ -18,8 +18,10 @@ func door(_ name: String, pkgConfig: String, apt: String, brew: String) -> Targe
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, swiftSettings: house)
+func room(
+    _ name: String, _ imports: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: imports, resources: resources, swiftSettings: house)
 }
 
 func tests(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
@@ -46,6 +48,7 @@ let package = Package(
         door("CFFTWDouble", pkgConfig: "fftw3", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        door("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
 
@@ -53,13 +56,19 @@ let package = Package(
         room("Signal"),
         room("Storage", ["CCrypto"]),
         room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
-        room("Reports"),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
+        room(
+            "Reports", ["Signal", "Spectral", "CPNG"],
+            resources: [
+                "page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js",
+            ].map {
+                .embedInCode("Page/Assets/\($0)")
+            }),
         room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
@@ -71,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "unbraid-bench",
             dependencies: [
-                "Storage", "Inference", "Models", "Batch", argumentParser,
+                "Signal", "Storage", "Inference", "Models", "Batch", argumentParser,
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 
@@ -89,6 +98,7 @@ let package = Package(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
         tests(
             "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
+        tests("Reports", ["Reports", "CZlib"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

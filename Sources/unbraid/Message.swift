@@ -5,6 +5,7 @@ import Foundation
 import Import
 import Inference
 import Models
+import Reports
 import Signal
 import Storage
 
@@ -31,6 +32,7 @@ enum Message {
         case let error as StemFiles.Fault: text(of: error)
         case let error as EvaluationPlan.Fault: text(of: error)
         case let error as EvaluationFailure: text(of: error)
+        case let error as PNGWriter.Fault: "the page's spectrogram cannot be made: \(error.reason)"
         default: "\(error)"
         }
     }
