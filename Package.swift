@@ -93,6 +93,23 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("Command", ["Storage", "TestSupport"]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Storage", "AudioIO", "Inference", "Models"],
+            path: "Tests/Fuzz/Targets", swiftSettings: house),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"],
+            path: "Tests/Fuzz/Replay", swiftSettings: house),
     ],
     cLanguageStandard: .c17
 )
+
+// The fuzzer links with a run-time library that only its own build has; `scripts/fuzz` sets this.
+if Context.environment["UNBRAID_FUZZER"] != nil {
+    package.targets += [
+        .target(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "unbraid-fuzz", dependencies: ["CLibFuzzer", "FuzzTargets", "Storage"],
+            path: "Tests/Fuzz/Driver", swiftSettings: house),
+    ]
+}

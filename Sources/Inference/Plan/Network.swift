@@ -32,11 +32,13 @@ package final class Network {
     ///   - constants: Inputs that are known already, by name; they are then no inputs any more.
     ///   - pool: Threads of a run; several networks may share them in turn. The results do not
     ///     depend on their number.
-    /// - Throws: `GraphError` that names the node and the reason.
+    /// - Throws: `GraphError` that names the node and the reason; `tooLarge` where the model asks for
+    ///   more memory than its file and inputs warrant.
     package init(
         _ model: OnnxModel, inputShapes: [String: [Int]] = [:], constants: [String: Tensor] = [:],
         pool: WorkerPool, options: NetworkOptions = NetworkOptions()
     ) throws(GraphError) {
+        let options = options.limited(fileBytes: model.byteCount, inputShapes: inputShapes)
         var graph = try GraphBuilder.graph(
             from: model, shapes: inputShapes, constants: constants, options: options)
         var inference = ShapeInference(options: options)
