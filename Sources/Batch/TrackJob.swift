@@ -147,6 +147,6 @@ package struct TrackJob {
 
     /// One for each kind of extra, which gives no file where its option is off.
     private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
-        []
+        [makeCues]
     }
 }

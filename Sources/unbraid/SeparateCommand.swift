@@ -26,6 +26,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
+    @OptionGroup(title: "Cues")
+    var cues: CueArguments
+
     func validate() throws {
         try output.validateTogether()
         if let fault = work.fault { throw ValidationError(fault) }
@@ -67,8 +70,10 @@ struct SeparateCommand: ParsableCommand {
     private func separate(
         _ plan: BatchPlan, _ model: Model, _ selection: StemSelection
     ) throws {
+        var options = output.options(work)
+        options.cues = cues.options
         let runner = BatchRunner(
-            plan: plan, model: model, selection: selection, options: output.options(work),
+            plan: plan, model: model, selection: selection, options: options,
             jobs: work.jobs, threads: work.threadsPerJob,
             describe: { Message.text(of: $0) })
         let tally = Tally(plan: plan)

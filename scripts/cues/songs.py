@@ -32,13 +32,13 @@ def grooves(corpus, count, seconds):
     """Grooves in turns of style: name, tempo, beats in a bar, [(time, note, velocity)]."""
     with open(Path(corpus) / "groove_info.csv") as file:
         rows = [row for row in csv.DictReader(file)
-                if row["beat_type"] == "beat" and row["time_signature"] in ("4-4", "3-4")
+                if row["beat_type"] == "beat" and row["split"] != "train" and row["time_signature"] in ("4-4", "3-4")
                 and float(row["duration"]) >= 15]
     random.Random(1).shuffle(rows)
     chosen, used = [], {}
     for row in rows:
         style = row["style"].split("/")[0]
-        if used.get(style, 0) < max(2, count // 8):
+        if used.get(style, 0) < max(2, count // 5):
             used[style] = used.get(style, 0) + 1
             chosen.append(row)
     archive = zipfile.ZipFile(Path(corpus) / "groove.zip")

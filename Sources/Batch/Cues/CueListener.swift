@@ -1,4 +1,4 @@
-package import AudioIO
+import AudioIO
 import Dispatch
 package import Reports
 package import Storage

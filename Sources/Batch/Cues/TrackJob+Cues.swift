@@ -1,4 +1,6 @@
+import Foundation
 import Reports
+import Signal
 import Storage
 
 extension TrackJob {
@@ -13,8 +15,9 @@ extension TrackJob {
             CueListener.Source(
                 name: $0.stem.rawValue, path: $0.path, isDrums: $0.stem == .drums)
         }
-        // Other tracks want cores too: as many threads as the nets had is fair.
-        let sheet = try CueListener(rate: wanted.rate, threads: threads).sheet(of: [mix] + stems)
+        let listener = CueListener(
+            rate: wanted.rate, threads: ProcessInfo.processInfo.activeProcessorCount)
+        let sheet = try listener.sheet(of: [mix] + stems)
         var files = try CueFolder(track.cues, overwrites: options.overwrites)
             .write(sheet, forms: wanted.forms)
         guard let bars = wanted.loopBars else { return files }

@@ -17,28 +17,77 @@ enum BeatTracker {
         if !carriers.contains(where: { $0.name == "drums" }) { carriers = [first] }
         var rhythm = Rhythm()
         rhythm.sampleRate = first.sampleRate
-        let novelty = Novelty(carriers.map { ($0, weight: $0.name == "bass" ? 0.3 : 1) })
-        let places = beats(novelty)
-        guard places.count > 1 else { return rhythm }
+        let novelty = Novelty(carriers.map { ($0, weight: $0.name == "bass" ? 0.8 : 1) })
+        guard let found = best(novelty) else { return rhythm }
         rhythm.sources = carriers.map(\.name)
-        let times = snapped(places.map { Double($0) / Novelty.rate }, carriers)
-        let bars = BarTracker.positions(times, novelty: novelty)
-        rhythm.meter = bars.meter
-        for (time, position) in zip(times, bars.positions) {
+        rhythm.meter = found.fit.meter
+        var last = -1
+        for (index, time) in snapped(found.times, carriers).enumerated() {
             let sample = Int((time * Double(first.sampleRate)).rounded())
             guard sample < first.length else { break }
+            guard sample > last else { continue }
+            last = sample
+            let position = (index + found.fit.phase) % found.fit.meter
             rhythm.beats.append(Rhythm.Beat(sample: sample, position: position))
         }
+        guard rhythm.beats.count > 1 else { return Rhythm() }
         rhythm.tempo = tempo(rhythm)
         return rhythm
     }
 
-    /// The places of the beats in the novelty.
-    private static func beats(_ novelty: Novelty) -> [Int] {
+    /// Beats, and how they fit what drummers play.
+    private struct Hypothesis {
+        var times: [Double]
+        var fit: BarFit
+    }
+
+    /// The best one of several readings of the rhythm.
+    ///
+    /// Other tempi that explain the same onsets, and beats between the beats, are tried; the one whose
+    /// bars look most like those of drummers is it.
+    private static func best(_ novelty: Novelty) -> Hypothesis? {
         let values = novelty.values
         let sounding = values.indices.filter { values[$0] > 0.02 }
-        guard let start = sounding.first, let end = sounding.last, end > start else { return [] }
-        let path = TempoPath(novelty)
+        guard let start = sounding.first, let end = sounding.last, end > start else { return nil }
+        let scores = TempoPath.scores(novelty)
+        let free = TempoPath(scores).median
+        var best: Hypothesis?
+        var most = -Double.infinity
+        for ratio in [1, 0.5, 2, 2.0 / 3, 1.5, 0.75, 4.0 / 3] {
+            let period = free * ratio
+            let tempo = 60 * Novelty.rate / period
+            guard TempoPath.range.contains(tempo) else { continue }
+            let path = TempoPath(scores, near: period)
+            let places = beats(novelty, path, sounding)
+            guard places.count > 1 else { continue }
+            let times = places.map { Double($0) / Novelty.rate }
+            let prior = 0.2 * naturalLogarithm(TempoPath.likelihood(period: path.median))
+            for shift in [0, 0.5] {
+                let shifted = shift == 0 ? times : between(times, shift)
+                guard shifted.count > 1 else { continue }
+                for fit in BarFit.all(of: shifted, in: novelty) {
+                    let value = fit.score + prior
+                    if value > most {
+                        most = value
+                        best = Hypothesis(times: shifted, fit: fit)
+                    }
+                }
+            }
+        }
+        return best
+    }
+
+    /// The times between beats.
+    private static func between(_ times: [Double], _ part: Double) -> [Double] {
+        zip(times, times.dropFirst()).map { $0 + ($1 - $0) * part }
+    }
+
+    /// The places of the beats in the novelty.
+    private static func beats(
+        _ novelty: Novelty, _ path: TempoPath, _ sounding: [Int]
+    ) -> [Int] {
+        let values = novelty.values
+        guard let start = sounding.first, let end = sounding.last else { return [] }
         let mean = sounding.reduce(Float(0)) { $0 + values[$1] } / Float(sounding.count)
         var score = [Float](repeating: 0, count: values.count)
         var back = [Int32](repeating: -1, count: values.count)
@@ -89,8 +138,8 @@ enum BeatTracker {
                 if value > best { (best, found) = (value, onsets[index].time) }
                 index += 1
             }
-            if let last = result.last, found <= last { continue }
-            result.append(found)
+            // Beats stay in order, one for each time.
+            result.append(max(found, (result.last ?? -1) + 1e-4))
         }
         return result
     }

@@ -20,12 +20,23 @@ struct TempoPath {
     }()
 
     /// The period at each step, in places of the novelty.
-    private(set) var path: [Double]
+    let path: [Double]
 
-    init(_ novelty: Novelty) {
-        let scores = TempoPath.scores(novelty)
-        path = TempoPath.best(scores).map { TempoPath.periods[$0] }
+    /// The best path through scores whose periods stay near one.
+    ///
+    /// - Parameter centre: the period to stay within an eighth of, in places; any if nil.
+    init(_ scores: [[Float]], near centre: Double? = nil) {
+        let allowed = TempoPath.periods.map { period in
+            centre.map { abs(binaryLogarithm(period / $0)) < 0.17 } ?? true
+        }
+        let masked = scores.map { step in
+            step.indices.map { allowed[$0] ? step[$0] : -1000 }
+        }
+        path = TempoPath.best(masked).map { TempoPath.periods[$0] }
     }
+
+    /// The middle one of all periods.
+    var median: Double { path.sorted()[path.count / 2] }
 
     /// The period around a place.
     func period(at place: Int) -> Double {
@@ -34,15 +45,12 @@ struct TempoPath {
     }
 
     /// How well each period explains the novelty around each step.
-    private static func scores(_ novelty: Novelty) -> [[Float]] {
+    static func scores(_ novelty: Novelty) -> [[Float]] {
         let values = novelty.values
         let half = Int(Novelty.rate * 5)
         let longest = Int((periods.max() ?? 1) * 4) + 2
         let hann = (0...2 * half).map { Float(0.5 - 0.5 * cosine(.pi * Double($0) / Double(half))) }
-        let prior = periods.map { period in
-            let octaves = binaryLogarithm(60 * Novelty.rate / period / 110)
-            return Float(exponential(-0.5 * octaves * octaves / (0.55 * 0.55)))
-        }
+        let prior = periods.map { Float(TempoPath.likelihood(period: $0)) }
         let steps = Int(Double(values.count) / Novelty.rate / step) + 1
         return (0..<steps).map { index in
             let centre = Int(Double(index) * step * Novelty.rate)
@@ -63,6 +71,12 @@ struct TempoPath {
                 return sum * scale * prior[candidate]
             }
         }
+    }
+
+    /// How usual a period is: a normal distribution over octaves around 108 beats a minute.
+    static func likelihood(period: Double) -> Double {
+        let octaves = binaryLogarithm(60 * Novelty.rate / period / 108)
+        return exponential(-0.5 * octaves * octaves / (0.6 * 0.6))
     }
 
     private static func autocorrelation(_ values: [Float], lags: Int) -> [Float] {

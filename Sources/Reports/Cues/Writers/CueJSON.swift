@@ -82,7 +82,7 @@ extension FrameTrack {
     /// A feature as it is written.
     struct Column: Sendable {
         let name: String
-        let values: KeyPath<FrameTrack, [Float]> & Sendable
+        let values: any KeyPath<FrameTrack, [Float]> & Sendable
         let decimals: Int
     }
 
