@@ -79,6 +79,7 @@ let package = Package(
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage", "TestSupport"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage", "TestSupport"]),
+        tests("Reports", ["Reports", "TestSupport"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),

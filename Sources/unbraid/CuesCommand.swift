@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Foundation
+import Reports
 import Signal
 import Storage
 

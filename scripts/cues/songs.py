@@ -145,9 +145,9 @@ def shots(font, kit, keys, cache):
 
 
 def drums(font, notes, kit, seconds, cache):
-    """Sound of a drum part whose every hit begins exactly on the sample of its note.
+    """Sound of a drum part, and the level of each hit in dB against what else sounds just then.
 
-    The synthesizer's player has some milliseconds of latency that vary with the note, so each
+    Every hit begins exactly on the sample of its note: the synthesizer's player has some milliseconds of latency that vary with the note, so each
     sound is played by itself, cut where it begins, and put in its place here.
     """
     # 16 velocities are enough for the ear, and save time.
@@ -158,7 +158,16 @@ def drums(font, notes, kit, seconds, cache):
         place = round(time * RATE)
         part = sounds[note, velocity][:max(0, len(result) - place)]
         result[place:place + len(part)] += part
-    return result
+    levels = []
+    for time, note, velocity in notes:
+        place, window = round(time * RATE), round(0.03 * RATE)
+        all_of_it = result[place:place + window]
+        own = np.zeros_like(all_of_it)
+        part = sounds[note, velocity][:len(own)]
+        own[:len(part)] = part
+        rest = np.sum((all_of_it - own) ** 2) + 1e-12
+        levels.append(float(10 * np.log10((np.sum(own ** 2) + 1e-20) / rest)))
+    return result, levels
 
 
 def make(folder, corpus, count, seconds=30, font=FONT):
@@ -176,8 +185,9 @@ def make(folder, corpus, count, seconds=30, font=FONT):
         # A lead-in that is no multiple of a beat or a block.
         lead_in = generator.uniform(0.05, 0.9)
         total = lead_in + length
-        stems = {"drums": drums(font, [(t + lead_in, n, v) for t, n, v in notes],
-                                KITS[index % len(KITS)], total, cache)}
+        sound, levels = drums(font, [(t + lead_in, n, v) for t, n, v in notes],
+                              KITS[index % len(KITS)], total, cache)
+        stems = {"drums": sound}
         beats = int(length / beat) + 1
         for stem, (program, part) in band(generator, beat, meter, beats).items():
             part = [(t + lead_in, d, n, v) for t, d, n, v in part if t < length]
@@ -191,6 +201,8 @@ def make(folder, corpus, count, seconds=30, font=FONT):
             soundfile.write(song / f"{stem}.wav", sound, RATE, subtype="FLOAT")
         truth = {"tempo": 60 / beat, "meter": meter,
                  "beats": [lead_in + k * beat for k in range(beats) if k * beat < length],
-                 "notes": [[lead_in + t, CLASSES.get(n, "other"), v] for t, n, v in notes]}
+                 # Time, class, velocity, and the level in dB against what else sounds.
+                 "notes": [[lead_in + t, CLASSES.get(n, "other"), v, level]
+                           for (t, n, v), level in zip(notes, levels)]}
         (song / "truth.json").write_text(json.dumps(truth))
     return made

@@ -109,8 +109,8 @@ enum BeatTracker {
         // The last beat is the best one of the last period that sounds.
         let period = Int(path.period(at: end))
         var place = max(start, end - period)
-        for other in place...min(values.count - 1, end + period / 8) where score[other] > score[place]
-        {
+        for other in place...min(values.count - 1, end + period / 8)
+        where score[other] > score[place] {
             place = other
         }
         var places = [place]

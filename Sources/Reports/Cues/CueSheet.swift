@@ -93,12 +93,21 @@ package struct Rhythm: Sendable, Hashable {
     /// The tempo from each beat on, in beats a minute; as many as there are beats.
     package var tempo: [Double] = []
 
+    /// No beats.
+    package init() {}
+
     /// One beat.
     package struct Beat: Sendable, Hashable {
         /// Where it lies.
         package var sample: Int
         /// Its place in the bar, 0 for the downbeat.
         package var position: Int
+
+        /// A beat at a place.
+        package init(sample: Int, position: Int) {
+            self.sample = sample
+            self.position = position
+        }
     }
 
     /// The seconds from the first sample to one.

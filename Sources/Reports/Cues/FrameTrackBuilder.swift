@@ -60,7 +60,11 @@ struct FrameTrackBuilder: ~Copyable {
         let values = power.span
         for bin in values.indices {
             let value = Double(values[bin])
-            if bin < lowEnd { low += value } else if bin < highStart { mid += value } else {
+            if bin < lowEnd {
+                low += value
+            } else if bin < highStart {
+                mid += value
+            } else {
                 high += value
             }
             moment += value * Double(bin)

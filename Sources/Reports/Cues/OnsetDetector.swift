@@ -150,8 +150,10 @@ struct OnsetDetector: ~Copyable {
         let values = function.total
         let value = values[index]
         guard value > OnsetPicker.leastRise else { return false }
-        let range = max(0, index - OnsetDetector.reach)...min(
-            values.count - 1, index + OnsetDetector.reach)
+        let range =
+            max(
+                0, index - OnsetDetector.reach)...min(
+                values.count - 1, index + OnsetDetector.reach)
         for other in range where other != index {
             // Of equal values the first is the peak.
             if values[other] > value || (values[other] == value && other < index) { return false }

@@ -16,8 +16,10 @@ struct OnsetPicker {
         let least = Int(Double(function.sampleRate) * leastDistance)
         var onsets: [Onset] = []
         for candidate in candidates {
-            let range = max(0, candidate.index - behind)..<min(
-                values.count, candidate.index + ahead + 1)
+            let range =
+                max(
+                    0, candidate.index - behind)..<min(
+                    values.count, candidate.index + ahead + 1)
             let median = values[range].sorted()[range.count / 2]
             let value = values[candidate.index]
             guard value >= 1.3 * median + leastExcess else { continue }
