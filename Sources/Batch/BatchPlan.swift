@@ -10,7 +10,7 @@ package struct BatchPlan: Sendable {
         /// Where each stem goes, in the order of the selection's written stems.
         package let outputs: [Output]
         /// The folder of its cues.
-        package let cues: FilePath
+        package internal(set) var cues: FilePath = "cues"
     }
 
     /// Where a stem goes.

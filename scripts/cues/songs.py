@@ -28,11 +28,11 @@ KITS = [0, 8, 16, 24, 25, 32]
 FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"
 
 
-def grooves(corpus, count, seconds):
-    """Grooves in turns of style: name, tempo, beats in a bar, [(time, note, velocity)]."""
+def grooves(corpus, count, seconds, train):
+    """Grooves of many styles, of the data set's training part or of the rest: name, tempo, beats in a bar, [(time, note, velocity)]."""
     with open(Path(corpus) / "groove_info.csv") as file:
         rows = [row for row in csv.DictReader(file)
-                if row["beat_type"] == "beat" and row["split"] != "train" and row["time_signature"] in ("4-4", "3-4")
+                if row["beat_type"] == "beat" and (row["split"] == "train") == train and row["time_signature"] in ("4-4", "3-4")
                 and float(row["duration"]) >= 15]
     random.Random(1).shuffle(rows)
     chosen, used = [], {}
@@ -147,8 +147,9 @@ def shots(font, kit, keys, cache):
 def drums(font, notes, kit, seconds, cache):
     """Sound of a drum part, and the level of each hit in dB against what else sounds just then.
 
-    Every hit begins exactly on the sample of its note: the synthesizer's player has some milliseconds of latency that vary with the note, so each
-    sound is played by itself, cut where it begins, and put in its place here.
+    Every hit begins exactly on the sample of its note: the synthesizer's player has some milliseconds
+    of latency that vary with the note, so each sound is played by itself, cut
+    where it begins, and put in its place here.
     """
     # 16 velocities are enough for the ear, and save time.
     notes = [(time, note, min(127, velocity // 8 * 8 + 7)) for time, note, velocity in notes]
@@ -170,11 +171,12 @@ def drums(font, notes, kit, seconds, cache):
     return result, levels
 
 
-def make(folder, corpus, count, seconds=30, font=FONT):
+def make(folder, corpus, count, seconds=30, font=FONT, train=False):
     """Makes the songs that are not there yet and returns their folders."""
     made = []
     cache = {}
-    for index, (name, beat, meter, notes) in enumerate(grooves(corpus, count, seconds)):
+    for index, (name, beat, meter, notes) in enumerate(
+            grooves(corpus, count, seconds, train)):
         song = Path(folder) / f"{index:03}-{name}"
         made.append(song)
         if (song / "truth.json").exists():
