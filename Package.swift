@@ -18,8 +18,10 @@ func door(_ name: String, pkgConfig: String, apt: String, brew: String) -> Targe
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, swiftSettings: house)
+func room(
+    _ name: String, _ imports: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: imports, resources: resources, swiftSettings: house)
 }
 
 func tests(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
@@ -45,6 +47,7 @@ let package = Package(
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        door("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
 
@@ -53,11 +56,17 @@ let package = Package(
         room("Storage", ["CCrypto"]),
         room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
         room("Spectral", ["Signal", "CFFTW"]),
-        room("Reports", ["Signal", "Spectral"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
+        room(
+            "Reports", ["Signal", "Spectral", "CPNG"],
+            resources: [
+                "page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js",
+            ].map {
+                .embedInCode("Page/Assets/\($0)")
+            }),
         room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
@@ -79,13 +88,13 @@ let package = Package(
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage", "TestSupport"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage", "TestSupport"]),
-        tests("Reports", ["Reports", "TestSupport"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         tests("Inference", ["Inference", "CKernels", "CAllocationCount"]),
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests("Reports", ["Reports", "CZlib", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

@@ -19,6 +19,8 @@ package struct SeparationOptions: Sendable, Hashable, Codable {
     package var salvages = false
     /// The cues and loops that are to be made, if any.
     package var cues: CueOptions?
+    /// The page that is written beside the stems; none if nil.
+    package var report: ReportOptions?
 
     /// The standard choices.
     package init() {}

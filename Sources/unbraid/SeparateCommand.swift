@@ -23,6 +23,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "What comes out")
     var output: OutputOptions
 
+    @OptionGroup(title: "What is added to the stems")
+    var report: ReportArguments
+
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
@@ -72,6 +75,7 @@ struct SeparateCommand: ParsableCommand {
     ) throws {
         var options = output.options(work)
         options.cues = cues.options
+        options.report = report.options
         let runner = BatchRunner(
             plan: plan, model: model, selection: selection, options: options,
             jobs: work.jobs, threads: work.threadsPerJob,
@@ -85,16 +89,28 @@ struct SeparateCommand: ParsableCommand {
             } else {
                 LineReporter(plan: plan, isQuiet: work.quiet)
             }
+        let index = report.options.map { _ in
+            BatchIndexBuilder(plan: plan, folder: RawArguments.path(self.output.output))
+        }
         let interruption = Interruption { runner.cancel() }
         defer { interruption.end() }
         reporter.begin()
         do {
             try runner.run { event in
                 tally.count(event)
+                index?.take(event)
                 reporter.tell(event)
             }
         } catch {
             throw Failure(error)
+        }
+        if let index, plan.tracks.count > 1 {
+            // The stems are there: a page that cannot be written is told, and no failure.
+            do {
+                _ = try index.write()
+            } catch {
+                Terminal.complain(Message.text(of: error))
+            }
         }
         reporter.end(tally.summary)
         if interruption.hasHappened { throw ExitCode(130) }
