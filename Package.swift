@@ -103,7 +103,7 @@ let package = Package(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
         tests(
             "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
-        tests("Reports", ["Reports", "CZlib"]),
+        tests("Reports", ["Reports", "CZlib", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

@@ -11,6 +11,8 @@ package struct BatchPlan: Sendable {
         package let outputs: [Output]
         /// Whether what lies there is left of an earlier try, and is replaced.
         package var replaces = false
+        /// The folder of its cues.
+        package internal(set) var cues: FilePath = "cues"
     }
 
     /// Where a stem goes.
@@ -82,7 +84,11 @@ package struct BatchPlan: Sendable {
                     input: input.path, stem: stem, fileExtension: fileExtension, model: model)
                 return Output(stem: stem, path: folder.appending(name))
             }
-            return Track(input: input.path, outputs: outputs)
+            // Where a stem of this name would go, without the extension.
+            let cues = template.path(
+                input: input.path, stem: Stem("cues"), fileExtension: "cues", model: model
+            ).withoutExtension("cues")
+            return Track(input: input.path, outputs: outputs, cues: folder.appending(cues))
         }
         var owners: [FilePath: FilePath] = [:]
         for track in tracks { owners[track.input.plain] = track.input }
@@ -100,6 +106,11 @@ package struct BatchPlan: Sendable {
 }
 
 extension FilePath {
+    /// The path without this extension, if it has it.
+    fileprivate func withoutExtension(_ name: FilePath) -> FilePath {
+        fileExtension == name ? FilePath(bytes: bytes.dropLast(name.bytes.count + 1)) : self
+    }
+
     /// The path without `.` and doubled slashes, by which two spellings of it are compared.
     fileprivate var plain: FilePath {
         if isPlain { return self }

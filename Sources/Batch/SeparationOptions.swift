@@ -17,6 +17,8 @@ package struct SeparationOptions: Sendable, Hashable, Codable {
     package var overwrites = false
     /// Whether what can be read of damaged files is separated, instead of none of it.
     package var salvages = false
+    /// The cues and loops that are to be made, if any.
+    package var cues: CueOptions?
     /// The page that is written beside the stems; none if nil.
     package var report: ReportOptions?
 

@@ -32,6 +32,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
+    @OptionGroup(title: "Cues")
+    var cues: CueArguments
+
     func validate() throws {
         if inputs.isEmpty, batch.filesFrom == nil {
             throw ValidationError("Missing expected argument '<inputs> ...'")
@@ -68,6 +71,7 @@ struct SeparateCommand: ParsableCommand {
             throw ExitCode(2)
         }
         var options = output.options(work)
+        options.cues = cues.options
         options.report = report.options
         let settings = BatchSettings(
             model: .init(name: model.card.name, sha256: model.digest), selection: selection,

@@ -41,6 +41,7 @@ extension SeparationOptions {
     package var soundOnly: SeparationOptions {
         var options = self
         options.overwrites = false
+        options.cues = nil
         options.report = nil
         return options
     }

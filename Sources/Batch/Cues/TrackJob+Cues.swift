@@ -1,0 +1,32 @@
+import Foundation
+import Reports
+import Signal
+import Storage
+
+extension TrackJob {
+    /// Makes the cues and the loops of a track that was separated, from its published files.
+    func makeCues(of report: TrackReport) throws -> [ExtraFile] {
+        guard let wanted = options.cues else { return [] }
+        var mix = CueListener.Source(name: "mix", path: track.input, isDrums: false)
+        mix.start = options.start
+        mix.duration = options.duration
+        mix.salvages = options.salvages
+        let stems = report.stems.map {
+            CueListener.Source(
+                name: $0.stem.rawValue, path: $0.path, isDrums: $0.stem == .drums)
+        }
+        let listener = CueListener(
+            rate: wanted.rate, threads: ProcessInfo.processInfo.activeProcessorCount)
+        let sheet = try listener.sheet(of: [mix] + stems)
+        var files = try CueFolder(track.cues, overwrites: options.overwrites)
+            .write(sheet, forms: wanted.forms)
+        guard let bars = wanted.loopBars else { return files }
+        let cutter = LoopCutter(sheet.rhythm, bars: bars)
+        for stem in report.stems {
+            files += try cutter.cut(
+                stem.path, name: stem.stem.rawValue, format: stem.format, samples: stem.samples,
+                into: track.cues.parent.appending("loops"), overwriting: options.overwrites)
+        }
+        return files
+    }
+}
