@@ -34,17 +34,18 @@ package final class StemWriterSet {
     ///   - source: the mixture's file.
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known.
+    ///   - metadata: the mixture's, which every stem's file gets with its own name in the title.
     /// - Throws: ``AudioFileError``, with `impossibleFormat` for what the file format cannot hold.
     package init(
         named: [StemTarget], remainder: StemTarget?, source: SourceFormat, format: FileFormat,
-        samples: SampleFormat?, expectedLength: Int? = nil
+        samples: SampleFormat?, expectedLength: Int? = nil, metadata: Metadata = Metadata()
     ) throws(AudioFileError) {
         func track(_ target: StemTarget) throws(AudioFileError) -> StemTrack? {
             guard let path = target.path else { return nil }
             return try StemTrack(
                 target.stem, path: path, format: format, samples: samples,
                 sampleRate: source.sampleRate, channels: source.channels,
-                expectedLength: expectedLength)
+                expectedLength: expectedLength, metadata: metadata)
         }
         var tracks: [StemTrack?] = []
         for target in named { tracks.append(try track(target)) }

@@ -129,7 +129,7 @@ package struct TrackJob {
             source: reader.format, format: options.format,
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
-            expectedLength: reader.length)
+            expectedLength: reader.length, metadata: reader.metadata)
     }
 
     /// Makes what was asked for besides the stems, from their published files.
