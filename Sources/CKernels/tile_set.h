@@ -19,6 +19,7 @@ const uk_kernel_set NAME(uk_set) = {
     .mean_variance = NAME(mean_variance),
     .normalize_rows = NAME(normalize_rows),
     .product = NAME(product),
+    .small_product = NAME(small_product),
     .fill_slab = NAME(fill_slab),
     .finish_row = NAME(finish_row),
     .join_line = NAME(join_line),

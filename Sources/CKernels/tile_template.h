@@ -109,3 +109,89 @@ void NAME(product)(
         v += columns;
     }
 }
+
+// As `block`, of sides that are not packed: c = alpha a b.
+INLINE void plain_block(
+    int rows, int columns, long k, float alpha, const float *a, long lda, const float *b, long ldb,
+    float *c, long ldc) {
+    vector sums[8][3] = {};
+#pragma clang loop unroll(disable)
+    for (long p = 0; p < k; p++) {
+        vector row[3];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < columns; j++) { row[j] = load(b + p * ldb + j * LANES); }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            const vector factor = splat(a[i * lda + p]);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < columns; j++) { sums[i][j] += factor * row[j]; }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < columns; j++) { store(c + i * ldc + j * LANES, alpha * sums[i][j]); }
+    }
+}
+
+// All rows of some vectors of the result.
+static void plain_rows(
+    int columns, long m, long k, float alpha, const float *a, long lda, const float *b, long ldb,
+    float *c, long ldc) {
+    for (long i = 0; i < m;) {
+        const float *from = a + i * lda;
+        float *to = c + i * ldc;
+        const bool four = m - i >= 4;
+        if (columns == 2) {
+            if (four) { plain_block(4, 2, k, alpha, from, lda, b, ldb, to, ldc); }
+            else { plain_block(1, 2, k, alpha, from, lda, b, ldb, to, ldc); }
+        } else {
+            if (four) { plain_block(4, 1, k, alpha, from, lda, b, ldb, to, ldc); }
+            else { plain_block(1, 1, k, alpha, from, lda, b, ldb, to, ldc); }
+        }
+        i += four ? 4 : 1;
+    }
+}
+
+// Fewer columns than a vector has: those of the right side are copied to the front of vectors.
+static void narrow_product(
+    long m, long n, long k, float alpha, const float *a, long lda, const float *b, long ldb,
+    float *c, long ldc) {
+    enum { depth = 128 };
+    float part[depth * LANES], sums[4 * LANES];
+    for (long i = 0; i < m; i += 4) {
+        const long rows = m - i < 4 ? m - i : 4;
+        for (long first = 0; first < k; first += depth) {
+            const long terms = k - first < depth ? k - first : depth;
+            for (long p = 0; p < terms; p++) {
+                for (long j = 0; j < LANES; j++) {
+                    part[p * LANES + j] = j < n ? b[(first + p) * ldb + j] : 0;
+                }
+            }
+            plain_rows(
+                1, rows, terms, alpha, a + i * lda + first, lda, part, LANES, sums, LANES);
+            for (long row = 0; row < rows; row++) {
+                float *to = c + (i + row) * ldc;
+                for (long j = 0; j < n; j++) {
+                    to[j] = sums[row * LANES + j] + (first > 0 ? to[j] : 0);
+                }
+            }
+        }
+    }
+}
+
+void NAME(small_product)(
+    long m, long n, long k, float alpha, const float *a, long lda, const float *b, long ldb,
+    float *c, long ldc) {
+    if (n < LANES) {
+        narrow_product(m, n, k, alpha, a, lda, b, ldb, c, ldc);
+        return;
+    }
+    for (long j = 0; j < n;) {
+        // The last vector overlaps the one before it rather than leave single columns.
+        if (n - j < LANES) { j = n - LANES; }
+        const int columns = n - j < 2 * LANES ? 1 : 2;
+        plain_rows(columns, m, k, alpha, a, lda, b + j, ldb, c + j, ldc);
+        j += columns * LANES;
+    }
+}

@@ -23,6 +23,12 @@ static inline void relax(void) {}
 // the gap between two layers, shorter than what another process would miss.
 enum { spins = 2000 };
 
+// What a Swift closure of two integers without a result is in memory: its code, which takes what it
+// captured in a register of its own, and that. Taken apart here because a closure that is known not
+// to outlive a call may not be stored by Swift, unless it is wrapped in memory asked for each time.
+typedef __attribute__((swiftcall)) void (*closure_code)(
+    long index, long worker, __attribute__((swift_context)) void *captured);
+
 struct uk_workers {
     pthread_mutex_t turn;
     pthread_mutex_t lock;
@@ -37,8 +43,8 @@ struct uk_workers {
     long sleeping;
     bool waiting;
     long count;
-    uk_work work;
-    void *context;
+    closure_code code;
+    void *captured;
     long threads;
     pthread_t handles[];
 };
@@ -52,7 +58,7 @@ static void take_part(uk_workers *w, long worker) {
     for (;;) {
         long index = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
         if (index >= w->count) { return; }
-        w->work(w->context, index, worker);
+        w->code(index, worker, w->captured);
     }
 }
 
@@ -128,15 +134,18 @@ void uk_workers_destroy(uk_workers *w) {
     free(w);
 }
 
-void uk_workers_run(uk_workers *w, long count, uk_work work, void *context) {
+// Runs pieces 0 ..< count, each once, and returns when all are done. The caller is worker 0. Calls
+// from several threads take turns.
+__attribute__((swiftcall)) void uk_workers_run(
+    uk_workers *w, long count, closure_code code, void *captured) {
     if (w->threads == 1 || count < 2) {
-        for (long i = 0; i < count; i++) { work(context, i, 0); }
+        for (long i = 0; i < count; i++) { code(i, 0, captured); }
         return;
     }
     pthread_mutex_lock(&w->turn);
     w->count = count;
-    w->work = work;
-    w->context = context;
+    w->code = code;
+    w->captured = captured;
     atomic_store_explicit(&w->next, 0, memory_order_relaxed);
     atomic_store_explicit(&w->busy, w->threads - 1, memory_order_relaxed);
     announce(w);

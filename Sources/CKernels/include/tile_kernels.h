@@ -77,6 +77,12 @@ typedef struct uk_kernel_set {
         long m, long k, long vectors, const float *a, const float *b, const int *offsets,
         const int *starts, float *c, long ldc, bool accumulate);
 
+    /// c = alpha a b, all of them dense but for rows `lda`, `ldb` and `ldc` floats apart; for sides
+    /// too small to be worth packing. c must not overlap the others.
+    void (*small_product)(
+        long m, long n, long k, float alpha, const float *a, long lda, const float *b, long ldb,
+        float *c, long ldc);
+
     /// to[phase y][phase x][row][column] = source[top + row * stride_y + phase y][...], zero
     /// outside; all zeros where the source is NULL.
     void (*fill_slab)(const uk_slab *slab, const float *source, float *to);

@@ -30,7 +30,7 @@ package enum Product {
             let columns = min(columnTile, n - column)
             let target = unsafe c + row * ldc + column
             if k > 0 {
-                unsafe BLAS.sgemm(
+                unsafe multiply(
                     transposeA: transposeA, transposeB: transposeB, m: rows, n: columns, k: k,
                     alpha: alpha, a: a + (transposeA ? row : row * lda), lda: lda,
                     b: b + (transposeB ? column * ldb : column), ldb: ldb, c: target, ldc: ldc)
@@ -43,6 +43,30 @@ package enum Product {
             unsafe epilogue.finish(
                 sums: target, pitch: ldc, c: c, ldc: ldc, row: row, rows: rows, column: column,
                 columns: columns, streams: false, kernels: .best)
+        }
+    }
+
+    /// Most multiplications of a product that the library may take for a small one.
+    private static let small = 100 * 100 * 100
+
+    /// `c = alpha op(a) op(b)` on the calling thread; the parameters are those of `run`.
+    ///
+    /// OpenBLAS has loops of its own for small matrices, and those for untransposed ones ask for
+    /// memory at every call. So these go through ours.
+    package static func multiply(
+        transposeA: Bool = false, transposeB: Bool = false, m: Int, n: Int, k: Int,
+        alpha: Float = 1, a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
+        c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        let (area, isLarge) = m.multipliedReportingOverflow(by: n)
+        let isSmall = !isLarge && area <= small && area * k <= small
+        if isSmall, !transposeA, !transposeB {
+            unsafe TileKernels.best.smallProduct(
+                m: m, n: n, k: k, alpha: alpha, a: a, lda: lda, b: b, ldb: ldb, c: c, ldc: ldc)
+        } else {
+            unsafe BLAS.sgemm(
+                transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha,
+                a: a, lda: lda, b: b, ldb: ldb, c: c, ldc: ldc)
         }
     }
 }

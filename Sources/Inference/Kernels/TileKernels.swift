@@ -35,6 +35,14 @@ package struct TileKernels: Sendable {
         unsafe set.pointee.product(m, k, vectors, a, b, offsets, starts, c, ldc, accumulate)
     }
 
+    /// `c = alpha a b`, nothing packed; `a`, `b` and `c` row-major.
+    package func smallProduct(
+        m: Int, n: Int, k: Int, alpha: Float, a: UnsafePointer<Float>, lda: Int,
+        b: UnsafePointer<Float>, ldb: Int, c: UnsafeMutablePointer<Float>, ldc: Int
+    ) {
+        unsafe set.pointee.small_product(m, n, k, alpha, a, lda, b, ldb, c, ldc)
+    }
+
     @inline(__always)
     func fill(
         _ slab: inout uk_slab, from source: UnsafePointer<Float>?,

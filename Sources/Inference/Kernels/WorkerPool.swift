@@ -26,6 +26,8 @@ package final class WorkerPool: Sendable {
 
     /// Runs `body` once for each index in `0..<count` and returns when all are done.
     ///
+    /// Allocates nothing.
+    ///
     /// - Parameters:
     ///   - count: Number of pieces. They start in order and end in any order.
     ///   - body: Gets the piece's index and the number of the worker, `0..<threads`, that runs it;
@@ -35,20 +37,14 @@ package final class WorkerPool: Sendable {
             for index in 0..<max(count, 0) { body(index, 0) }
             return
         }
-        withoutActuallyEscaping(body) { body in
-            var job = Job(body: body)
-            unsafe withUnsafeMutablePointer(to: &job) { job in
-                unsafe uk_workers_run(
-                    workers, count,
-                    { context, index, worker in
-                        guard let context = unsafe context else { return }
-                        unsafe context.assumingMemoryBound(to: Job.self).pointee.body(index, worker)
-                    }, job)
-            }
-        }
-    }
-
-    private struct Job {
-        let body: (Int, Int) -> Void
+        unsafe runPieces(workers, count, body)
     }
 }
+
+/// Calls `body` from all threads without keeping it: what Swift can't express, so that storing the
+/// closure for them would cost an allocation at every call.
+///
+/// C takes it as what it is in memory.
+@_silgen_name("uk_workers_run")
+private func runPieces(
+    _ workers: OpaquePointer, _ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void)

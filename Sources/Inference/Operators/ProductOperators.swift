@@ -110,7 +110,7 @@ enum ProductOperators {
                 if sizes.isSmall, sizes.k > 0 {
                     operands.pool.run(count: count) { index, _ in
                         let at = addresses(index)
-                        unsafe BLAS.sgemm(
+                        unsafe Product.multiply(
                             m: sizes.m, n: sizes.n, k: sizes.k, a: operands.input(0) + at.a,
                             lda: sizes.k, b: operands.input(1) + at.b, ldb: sizes.n,
                             c: operands.output() + at.c, ldc: sizes.n)

@@ -1,8 +1,7 @@
 /// A model prepared for inputs of fixed shapes: numbers go in, `run`, numbers come out.
 ///
-/// One run at a time: inputs, outputs and all that lies between share one block of memory. After
-/// the first run nothing is allocated, but for 32 bytes that each parallel step takes and gives back
-/// when there are several threads (Swift's check that the step's closure does not escape).
+/// One run at a time: inputs, outputs and all that lies between share one block of memory. A run
+/// allocates nothing, whatever the number of threads.
 package final class Network {
     /// An input or output.
     package struct Port: Sendable, Equatable {

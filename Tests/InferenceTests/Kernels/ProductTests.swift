@@ -13,6 +13,7 @@ import Testing
         .init(m: 1, n: 1, k: 1), .init(m: 7, n: 5, k: 3), .init(m: 97, n: 49, k: 17),
         .init(m: 200, n: 33, k: 1100), .init(m: 5, n: 700, k: 64), .init(m: 193, n: 520, k: 40),
         .init(m: 1600, n: 600, k: 5), .init(m: 13, n: 48, k: 512), .init(m: 8, n: 16, k: 513),
+        .init(m: 9, n: 3, k: 300), .init(m: 6, n: 37, k: 129),
     ]
 
     /// a b in Double, [m][n].
@@ -43,6 +44,20 @@ import Testing
                 let more = constant(s, a, stored, isTransposed, threads: threads, kernels: kernels)
                 #expect(more.bits == one.bits)
             }
+        }
+    }
+
+    @Test(arguments: sizes.filter { $0.m * $0.n * $0.k <= 1_000_000 })
+    func aSmallProductMatchesTheSum(_ s: Sizes) {
+        let (a, b) = (noise(s.m * s.k, seed: 1), noise(s.k * s.n, seed: 2))
+        let expected = reference(s, a, b).map { $0 * 0.5 }
+        let (left, right) = (Floats(a), Floats(b))
+        for kernels in ["avx512", "avx2", "base"].compactMap({ TileKernels(named: $0) }) {
+            let c = Floats(count: s.m * s.n)
+            unsafe kernels.smallProduct(
+                m: s.m, n: s.n, k: s.k, alpha: 0.5, a: left.pointer, lda: s.k, b: right.pointer,
+                ldb: s.n, c: c.pointer, ldc: s.n)
+            #expect(worstError(c.values, expected) < 2e-6, "\(kernels.name)")
         }
     }
 
