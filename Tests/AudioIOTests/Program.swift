@@ -63,8 +63,8 @@ extension TemporaryFolder {
 struct ForeignTags: Decodable {
     struct Broadcast: Decodable {
         var originator: String
-        var time_reference: Int
-        var coding_history: String
+        var timeReference: Int
+        var codingHistory: String
     }
 
     struct Cue: Decodable, Equatable {
@@ -87,6 +87,8 @@ extension Program {
         let words = tagReader ?? []
         let output = try run(
             words.first.map { URL(fileURLWithPath: $0) }, words.dropFirst() + ["\(path)"])
-        return try JSONDecoder().decode(ForeignTags.self, from: Data(output.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(ForeignTags.self, from: Data(output.utf8))
     }
 }

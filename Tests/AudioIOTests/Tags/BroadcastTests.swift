@@ -176,10 +176,10 @@ import Testing
             ])
         let path = try Self.pass(bytes, start: 0, duration: nil, in: scratch)
         let found = try Program.readTags(path)
-        #expect(found.bext?.time_reference == 99)
+        #expect(found.bext?.timeReference == 99)
         #expect(found.bext?.originator == "Studio 1")
         #expect(
-            found.bext?.coding_history
+            found.bext?.codingHistory
                 == "A=ANALOGUE\r\nA=PCM,F=48000,W=16,M=mono,T=Unbraid;vocals\r\n")
         #expect(
             found.cues == [
