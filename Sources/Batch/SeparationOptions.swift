@@ -18,6 +18,9 @@ package struct SeparationOptions: Sendable, Hashable, Codable {
     /// Whether what can be read of damaged files is separated, instead of none of it.
     package var salvages = false
 
+    /// One file of the mixture and its four stems; nil for none.
+    package var stemContainer: StemContainerOptions?
+
     /// The standard choices.
     package init() {}
 }

@@ -37,6 +37,9 @@ extension Message {
         case .nameTooLong: "the name is too long"
         case .unusableStem(let name, let channel, let sample):
             "the \(name) stem has no usable value at sample \(sample) of channel \(channel + 1)"
+        case .needsEncoder: "needs the ffmpeg program, which is not on the PATH"
+        case .encoderFailed(let status): "ffmpeg could not encode it, status \(status)"
+        case .encoderOutput: "what ffmpeg wrote is not what it was asked for"
         case .writeFailed: "cannot be written"
         }
     }

@@ -23,11 +23,15 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "What comes out")
     var output: OutputOptions
 
+    @OptionGroup(title: "One remixed file instead")
+    var remix: RemixOptions
+
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
     func validate() throws {
-        try output.validateTogether()
+        try output.validateTogether(isRemix: remix.isWanted)
+        try remix.validateTogether(output)
         if let fault = work.fault { throw ValidationError(fault) }
     }
 
@@ -39,15 +43,17 @@ struct SeparateCommand: ParsableCommand {
         let selection: StemSelection
         do {
             model = try ModelFolders.library.model(named: work.model)
-            selection = try StemSelection(output.request, of: model.card)
+            selection = try StemSelection(remix.request ?? output.request, of: model.card)
             let walk = InputWalk(isRecursive: recursive, output: folder)
             plan = BatchPlan(
                 walk.find(RawArguments.paths(inputs)), output: folder,
-                template: try FilenameTemplate(output.filename), selection: selection,
+                template: try FilenameTemplate(output.filename, isForOne: remix.isWanted),
+                selection: selection,
                 fileExtension: output.format.fileExtension, model: model.card.name)
         } catch {
             throw Failure(error)
         }
+        if output.stemMp4 { try checkStemContainer(selection) }
         guard plan.collisions.isEmpty else {
             // One line for two inputs, not one for each stem.
             var named: Set<[FilePath]> = []
@@ -62,6 +68,20 @@ struct SeparateCommand: ParsableCommand {
             throw plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
         }
         try separate(plan, model, selection)
+    }
+
+    /// Finds out before the first track whether files of four stems can be made at all.
+    private func checkStemContainer(_ selection: StemSelection) throws {
+        guard selection.written.count == 4 else {
+            throw ValidationError(
+                "--stem-mp4 needs a model of four stems; this one has "
+                    + "\(selection.written.count).")
+        }
+        do {
+            try StemContainer.checkEncoder(for: "--stem-mp4")
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private func separate(

@@ -82,6 +82,10 @@ extension Program {
     static let tagReader = ProcessInfo.processInfo.environment["UNBRAID_TAG_READER"]?
         .split(separator: ":").map(String.init)
 
+    /// The Python with stempeg, and the script that reads files of stems with it.
+    static let stemReader = ProcessInfo.processInfo.environment["UNBRAID_STEM_READER"]?
+        .split(separator: ":").map(String.init)
+
     /// Reads the tags of a file by mutagen or wavinfo.
     static func readTags(_ path: FilePath) throws -> ForeignTags {
         let words = tagReader ?? []

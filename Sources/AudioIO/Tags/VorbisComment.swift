@@ -11,6 +11,8 @@ struct VorbisComment {
 
     /// Pictures can make comments large; what lies beyond is not read.
     private static let limit = 1 << 22
+    /// The same for blocks and pages: a file may have countless empty ones.
+    private static let partLimit = 1024
 
     /// Reads the comments of a file; nil where there are none.
     init?(_ window: inout ByteWindow) throws(StorageError) {
@@ -65,7 +67,8 @@ struct VorbisComment {
     /// and three bytes of size.
     private static func block(_ window: inout ByteWindow) throws(StorageError) -> [UInt8]? {
         var place = 4
-        while let head = try window.integer(4, at: place, bigEndian: true) {
+        for _ in 0..<partLimit {
+            guard let head = try window.integer(4, at: place, bigEndian: true) else { break }
             let (type, size) = (head >> 24 & 0x7F, head & 0xFF_FFFF)
             if type == 4 {
                 return try window.read(min(size, limit), at: place + 4).map { Array($0) }
@@ -82,12 +85,12 @@ struct VorbisComment {
         var bytes: [UInt8] = []
         var place = 0
         var serial: Int?
-        while try window.has("OggS", at: place),
-            let count = try window.integer(
-                1, at: place + 26, bigEndian: false),
-            let sizes = try window.read(count, at: place + 27).map({ Array($0) }),
-            let stream = try window.integer(4, at: place + 14, bigEndian: false)
-        {
+        for _ in 0..<partLimit {
+            guard try window.has("OggS", at: place),
+                let count = try window.integer(1, at: place + 26, bigEndian: false),
+                let sizes = try window.read(count, at: place + 27).map({ Array($0) }),
+                let stream = try window.integer(4, at: place + 14, bigEndian: false)
+            else { break }
             var start = place + 27 + count
             place = start + sizes.reduce(0) { $0 + Int($1) }
             // The first page holds the first packet and nothing else.
