@@ -18,8 +18,10 @@ func door(_ name: String, pkgConfig: String, apt: String, brew: String) -> Targe
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: imports, swiftSettings: house)
+func room(
+    _ name: String, _ imports: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: imports, resources: resources, swiftSettings: house)
 }
 
 func tests(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
@@ -45,6 +47,7 @@ let package = Package(
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        door("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
 
@@ -52,12 +55,18 @@ let package = Package(
         room("Signal"),
         room("Storage", ["CCrypto"]),
         room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
-        room("Reports"),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
+        room(
+            "Reports", ["Signal", "Spectral", "CPNG"],
+            resources: [
+                "page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js",
+            ].map {
+                .embedInCode("Page/Assets/\($0)")
+            }),
         room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
@@ -69,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "unbraid-bench",
             dependencies: [
-                "Storage", "Inference", "Models", "Batch", argumentParser,
+                "Signal", "Storage", "Inference", "Models", "Batch", argumentParser,
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 
@@ -85,6 +94,7 @@ let package = Package(
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests("Reports", ["Reports", "CZlib"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",
@@ -93,6 +103,23 @@ let package = Package(
                 "TestSupport",
             ]),
         tests("Command", ["Storage", "TestSupport"]),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Storage", "AudioIO", "Inference", "Models"],
+            path: "Tests/Fuzz/Targets", swiftSettings: house),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"],
+            path: "Tests/Fuzz/Replay", swiftSettings: house),
     ],
     cLanguageStandard: .c17
 )
+
+// The fuzzer links with a run-time library that only its own build has; `scripts/fuzz` sets this.
+if Context.environment["UNBRAID_FUZZER"] != nil {
+    package.targets += [
+        .target(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "unbraid-fuzz", dependencies: ["CLibFuzzer", "FuzzTargets", "Storage"],
+            path: "Tests/Fuzz/Driver", swiftSettings: house),
+    ]
+}

@@ -22,6 +22,36 @@ enum OggSerial {
         }
     }
 
+    /// Rewrites all pages of a file in memory with one stream.
+    static func settle(_ bytes: inout [UInt8]) {
+        var mark: UInt32 = 0
+        let pages = pages(of: bytes)
+        for range in pages {
+            var page = Array(bytes[range])
+            set(&page, serial: 0)
+            mark = mark &* 31 &+ checksum(page)
+        }
+        for range in pages {
+            var page = Array(bytes[range])
+            set(&page, serial: mark)
+            put(checksum(page), into: &page, at: 22)
+            bytes.replaceSubrange(range, with: page)
+        }
+    }
+
+    private static func pages(of bytes: [UInt8]) -> [Range<Int>] {
+        var pages: [Range<Int>] = []
+        var place = 0
+        while place + 27 <= bytes.count, bytes[place..<place + 4].elementsEqual("OggS".utf8) {
+            let sizes = bytes[(place + 27)...].prefix(Int(bytes[place + 26]))
+            let size = 27 + sizes.count + sizes.reduce(0) { $0 + Int($1) }
+            guard place + size <= bytes.count else { break }
+            pages.append(place..<place + size)
+            place += size
+        }
+        return pages
+    }
+
     private static func eachPage(
         of file: OpenFile, _ byteCount: Int,
         do work: (inout [UInt8], Int) throws(StorageError) -> Void

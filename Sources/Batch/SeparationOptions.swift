@@ -17,6 +17,8 @@ package struct SeparationOptions: Sendable, Hashable, Codable {
     package var overwrites = false
     /// Whether what can be read of damaged files is separated, instead of none of it.
     package var salvages = false
+    /// The page that is written beside the stems; none if nil.
+    package var report: ReportOptions?
 
     /// One file of the mixture and its four stems; nil for none.
     package var stemContainer: StemContainerOptions?

@@ -21,7 +21,7 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     let options: SeparationOptions
-    private let estimator: any SegmentEstimating
+    let estimator: any SegmentEstimating
     private let sampleRate: Int
     private let describe: (any Error) -> String
 
@@ -71,7 +71,10 @@ package struct TrackJob {
         try checkOutputs()
         let watch = try InputWatch(track.input)
         defer { watch.cancel() }
-        let writer = WriteBehind(try makeWriter(reader))
+        let writer = WriteBehind(
+            try makeWriter(reader),
+            presence: TrackPresence(
+                selection, channels: source.channels, sampleRate: source.sampleRate))
         var stream = StemStream(
             source: source, modelRate: sampleRate, estimator: estimator,
             stems: selection.estimated)
@@ -89,13 +92,17 @@ package struct TrackJob {
             if let ready = stream.take() { try writer.write(ready) }
             let input = try watch.finish()
             let files = try writer.publish(overwriting: options.overwrites)
+            let presence = writer.finishPresence()
             times.add(stream.times)
             times.read += blocks.seconds
             times.write = writer.seconds
             var report = TrackReport(
                 source: source, length: stream.delivered, notes: reader.notes, input: input,
                 stems: files.map {
-                    StemReport($0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil))
+                    StemReport(
+                        $0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil),
+                        presence: presence[$0.stem]
+                            ?? StemPresence(activity: 0, certainty: 0))
                 },
                 times: times)
             makeExtras(of: &report)
@@ -154,6 +161,6 @@ package struct TrackJob {
 
     /// One for each kind of extra, which gives no file where its option is off.
     private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
-        [makeStemContainer]
+        [makeReport, makeStemContainer]
     }
 }

@@ -64,8 +64,10 @@ package struct StemReport: Sendable, Hashable, Codable {
     package let sha256: SHA256Digest
     /// How loud it is.
     package let levels: Levels
+    /// How much of the track it is there.
+    package let presence: StemPresence
 
-    init(_ file: StemFile, levels: Levels) {
+    init(_ file: StemFile, levels: Levels, presence: StemPresence) {
         stem = file.stem
         path = file.path
         format = file.format
@@ -75,6 +77,7 @@ package struct StemReport: Sendable, Hashable, Codable {
         length = file.length
         sha256 = file.digest
         self.levels = levels
+        self.presence = presence
     }
 }
 

@@ -1,5 +1,7 @@
 import AudioIO
 import Dispatch
+import Reports
+import Signal
 
 /// Writes the stems of a track behind whoever makes them, on a thread of its own.
 ///
@@ -10,11 +12,15 @@ final class WriteBehind: @unchecked Sendable {
     private(set) var seconds = 0.0
 
     private let writer: StemWriterSet
+    private var presence: TrackPresence
     private let queue = DispatchQueue(label: "unbraid.write")
     private let free = DispatchSemaphore(value: 1)
     private var error: (any Error)?
 
-    init(_ writer: StemWriterSet) { self.writer = writer }
+    init(_ writer: StemWriterSet, presence: TrackPresence) {
+        self.writer = writer
+        self.presence = presence
+    }
 
     /// Takes a block and returns as soon as the one before is written.
     ///
@@ -29,6 +35,7 @@ final class WriteBehind: @unchecked Sendable {
             let start = ContinuousClock.now
             do {
                 try writer.write(mixture: ready.mixture, stems: ready.stems)
+                presence.push(ready)
             } catch {
                 self.error = error
             }
@@ -46,6 +53,9 @@ final class WriteBehind: @unchecked Sendable {
         defer { seconds += (ContinuousClock.now - start) / .seconds(1) }
         return try writer.publish(overwriting: overwriting)
     }
+
+    /// How much of the track each stem is there; after ``publish(overwriting:)``.
+    func finishPresence() -> [Stem: StemPresence] { presence.finish() }
 
     /// Waits until nothing is under way, and removes what was written.
     func cancel() {

@@ -3,6 +3,7 @@ import Batch
 import Import
 import Inference
 import Models
+import Reports
 import Signal
 import Storage
 
@@ -26,6 +27,7 @@ enum Message {
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"
         case let error as OnnxError: text(of: error)
         case let error as GraphError: text(of: error)
+        case let error as PNGWriter.Fault: "the page's spectrogram cannot be made: \(error.reason)"
         default: "\(error)"
         }
     }

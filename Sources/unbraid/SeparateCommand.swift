@@ -26,12 +26,18 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "One remixed file instead")
     var remix: RemixOptions
 
+    @OptionGroup(title: "What is added to the stems")
+    var report: ReportArguments
+
     @OptionGroup(title: "How it is done")
     var work: WorkOptions
 
     func validate() throws {
         try output.validateTogether(isRemix: remix.isWanted)
         try remix.validateTogether(output)
+        if remix.isWanted && report.report {
+            throw ValidationError("--report shows stems, and --mute and --gain make none; choose.")
+        }
         if let fault = work.fault { throw ValidationError(fault) }
     }
 
@@ -87,8 +93,10 @@ struct SeparateCommand: ParsableCommand {
     private func separate(
         _ plan: BatchPlan, _ model: Model, _ selection: StemSelection
     ) throws {
+        var options = output.options(work)
+        options.report = report.options
         let runner = BatchRunner(
-            plan: plan, model: model, selection: selection, options: output.options(work),
+            plan: plan, model: model, selection: selection, options: options,
             jobs: work.jobs, threads: work.threadsPerJob,
             describe: { Message.text(of: $0) })
         let tally = Tally(plan: plan)
@@ -100,16 +108,28 @@ struct SeparateCommand: ParsableCommand {
             } else {
                 LineReporter(plan: plan, isQuiet: work.quiet)
             }
+        let index = report.options.map { _ in
+            BatchIndexBuilder(plan: plan, folder: RawArguments.path(self.output.output))
+        }
         let interruption = Interruption { runner.cancel() }
         defer { interruption.end() }
         reporter.begin()
         do {
             try runner.run { event in
                 tally.count(event)
+                index?.take(event)
                 reporter.tell(event)
             }
         } catch {
             throw Failure(error)
+        }
+        if let index, plan.tracks.count > 1 {
+            // The stems are there: a page that cannot be written is told, and no failure.
+            do {
+                _ = try index.write()
+            } catch {
+                Terminal.complain(Message.text(of: error))
+            }
         }
         reporter.end(tally.summary)
         if interruption.hasHappened { throw ExitCode(130) }

@@ -37,7 +37,11 @@ struct ReportCodingTests {
                 .notFiniteReplaced(count: 1, channel: 2, sample: 3),
             ],
             input: InputFacts(size: 99, modified: 1_700_000_000_123_456_789, sha256: digest),
-            stems: [StemReport(file, levels: Levels(peak: 1.25, rms: nil, loudness: -12.5))],
+            stems: [
+                StemReport(
+                    file, levels: Levels(peak: 1.25, rms: nil, loudness: -12.5),
+                    presence: StemPresence(activity: 0.25, certainty: 0.75))
+            ],
             times: TrackTimes())
         report.extras = [ExtraFile(kind: "cues", path: "a/cues.txt", sha256: digest)]
         report.warnings = ["a line"]

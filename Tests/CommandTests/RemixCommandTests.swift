@@ -74,6 +74,7 @@ import Testing
     @Test(arguments: [
         (["--mute", "drums", "--stems", "vocals"], "choose"),
         (["--gain", "drums=3", "--two-stems", "vocals"], "choose"),
+        (["--mute", "drums", "--report"], "choose"),
         (["--mute", "drums", "--gain", "drums=3"], "name drums twice"),
         (["--gain", "drums"], "vocals=-6"), (["--gain", "drums=loud"], "vocals=-6"),
         (["--gain", "drums=61"], "up to 60"), (["--mute", "drums,,bass"], "need a stem's name"),

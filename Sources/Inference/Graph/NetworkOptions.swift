@@ -14,6 +14,31 @@ package struct NetworkOptions: Sendable {
     /// The defaults.
     package init() {}
 
+    /// The same choices, with memory limited by what was given to prepare the network from.
+    ///
+    /// A few bytes of a file can ask for any amount of memory. Nets of the field take less than 5
+    /// times their file and 20 times their inputs; the bound is 3 times that and a fixed part
+    /// for nets that have no weights to speak of: 256 MiB + 16 x file + 64 x inputs.
+    ///
+    /// - Parameters:
+    ///   - fileBytes: Size of the model's file.
+    ///   - inputShapes: What the caller asks for; what the file says of its inputs counts nothing.
+    func limited(fileBytes: Int, inputShapes: [String: [Int]]) -> NetworkOptions {
+        func saturatingProduct(_ left: Int, _ right: Int) -> Int {
+            let (product, overflow) = left.multipliedReportingOverflow(by: right)
+            return overflow ? maximumMemoryBytes : min(product, maximumMemoryBytes)
+        }
+        var bound = 1 << 28
+        bound += saturatingProduct(16, fileBytes)
+        for shape in inputShapes.values {
+            bound += saturatingProduct(64, shape.reduce(4) { saturatingProduct($0, max(1, $1)) })
+        }
+        var limited = self
+        limited.maximumMemoryBytes = min(maximumMemoryBytes, bound)
+        limited.maximumValueBytes = min(maximumValueBytes, bound)
+        return limited
+    }
+
     /// A type whose size is known to fit.
     ///
     /// - Throws: `GraphError.tooLarge`.

@@ -8,6 +8,8 @@ package struct OnnxModel: Sendable {
     package let producer: String
     /// The computation.
     package let graph: OnnxGraph
+    /// Bytes of the file.
+    package let byteCount: Int
 
     /// Reads a model from a file.
     ///
@@ -45,6 +47,7 @@ package struct OnnxModel: Sendable {
         self.opset = opset
         self.graph = graph
         self.producer = producer
+        byteCount = bytes.count
     }
 
     private static func operatorSet(

@@ -133,6 +133,26 @@ struct GraphErrorTests {
         #expect(error.node == "balloon")
     }
 
+    /// A few bytes that ask for half a gigabyte: by a shape they hold, and by an input's that they
+    /// declare.
+    ///
+    /// Only what the caller asks for counts for them.
+    @Test func theMemoryFollowsFromTheSizeOfTheFile() throws {
+        var expanded = ModelBytes()
+        expanded.input("x", [1, 1])
+        expanded.weight("shape", [1 << 10, 1 << 17])
+        expanded.node("Expand", ["x", "shape"], ["y"])
+        expanded.output("y")
+        #expect(try error(expanded)?.code == .tooLarge)
+
+        var declared = ModelBytes()
+        declared.input("x", [1 << 10, 1 << 17])
+        declared.node("Relu", ["x"], ["y"])
+        declared.output("y")
+        #expect(try error(declared)?.code == .tooLarge)
+        #expect(try error(declared, shapes: ["x": [1 << 10, 1 << 17]]) == nil)
+    }
+
     @Test func aShapeThatIsKnownOnlyInTheRunIsNamed() throws {
         var model = ModelBytes()
         model.input("x", [4])
