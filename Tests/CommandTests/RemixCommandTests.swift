@@ -153,7 +153,7 @@ import Testing
             ["-v", "error", "-show_entries", "format_tags", "separated/in/vocals.wav"])
         #expect(words.contains("TAG:title=Lied (vocals)\n"))
         #expect(words.contains("TAG:artist=Ensemble\n"))
-        #expect(words.contains("TAG:originator=Archiv\n"))
+        #expect(words.contains("TAG:encoded_by=Archiv\n"))
         #expect(words.contains("TAG:time_reference=5000\n"))
         #expect(words.contains("A=PCM,F=8000,W=16,M=stereo,T=Unbraid;vocals"))
     }
