@@ -43,6 +43,7 @@ extension SeparationOptions {
         options.overwrites = false
         options.cues = nil
         options.report = nil
+        options.stemContainer = nil
         return options
     }
 
