@@ -23,6 +23,9 @@ package final class AudioWriter {
 
     let pending: PendingFile
     private let sound: SoundFile
+    private let early: EarlySync
+    /// Samples that were given since the disk was last asked for.
+    private var unsynced = 0
     private let isLarge: Bool
     private var isFinished = false
     private var resampler: Resampler?
@@ -64,6 +67,7 @@ package final class AudioWriter {
         } catch {
             throw .writing(error, path)
         }
+        early = EarlySync(pending.file)
         let rate = format.rate(for: sampleRate)
         sound = try SoundFile.writing(
             pending.file,
@@ -88,6 +92,7 @@ package final class AudioWriter {
         try reserve(count)
         integers.interleave(block, filler: 0)
         try renamed { () throws(AudioFileError) in try sound.write(integers, count: count) }
+        sync(after: count)
     }
 
     /// Writes floats.
@@ -128,6 +133,7 @@ package final class AudioWriter {
             if isLarge { try HeaderCorrection.correctRF64(pending.file) }
             // The bytes were written just now, so they are still in memory.
             digest = try SHA256Digest(of: pending.file)
+            try early.wait()
             try pending.seal()
         } catch {
             throw .writing(error, path)
@@ -148,15 +154,30 @@ package final class AudioWriter {
 
     /// Removes what was written, unless it is published.
     package func cancel() {
+        // Nothing of the file is kept, so what the disk has to say no longer matters.
+        try? early.wait()
         pending.discard()
     }
+
+    deinit { try? early.wait() }
 
     private func put(_ block: [[Float]]) throws(AudioFileError) {
         let count = block[0].count
         if count == 0 { return }
         floats.interleave(block, filler: 0)
         try renamed { () throws(AudioFileError) in try sound.write(floats, count: count) }
+        sync(after: count)
     }
+
+    private func sync(after count: Int) {
+        unsynced += count
+        guard unsynced >= AudioWriter.syncInterval else { return }
+        unsynced = 0
+        early.begin()
+    }
+
+    /// Samples from one request to the disk to the next: some seconds of sound, a few megabytes.
+    private static let syncInterval = 1 << 20
 
     /// Errors of the temporary file name the final one.
     private func renamed(_ body: () throws(AudioFileError) -> Void) throws(AudioFileError) {
