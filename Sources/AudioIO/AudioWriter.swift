@@ -23,6 +23,9 @@ package final class AudioWriter {
 
     let pending: PendingFile
     private let sound: SoundFile
+    private let early: EarlySync
+    /// Samples that were given since the disk was last asked for.
+    private var unsynced = 0
     private let isLarge: Bool
     private var isFinished = false
     private var resampler: Resampler?
@@ -65,6 +68,7 @@ package final class AudioWriter {
         } catch {
             throw .writing(error, path)
         }
+        early = EarlySync(pending.file)
         let rate = format.rate(for: sampleRate)
         let leading =
             format == .mp3 && !metadata.tags.isEmpty ? ID3Tag.bytes(of: metadata.tags) : []
@@ -97,6 +101,7 @@ package final class AudioWriter {
         try reserve(count)
         integers.interleave(block, filler: 0)
         try renamed { () throws(AudioFileError) in try sound.write(integers, count: count) }
+        sync(after: count)
     }
 
     /// Writes floats.
@@ -137,6 +142,7 @@ package final class AudioWriter {
             if isLarge { try HeaderCorrection.correctRF64(pending.file) }
             // The bytes were written just now, so they are still in memory.
             digest = try SHA256Digest(of: pending.file)
+            try early.wait()
             try pending.seal()
         } catch {
             throw .writing(error, path)
@@ -157,8 +163,12 @@ package final class AudioWriter {
 
     /// Removes what was written, unless it is published.
     package func cancel() {
+        // Nothing of the file is kept, so what the disk has to say no longer matters.
+        try? early.wait()
         pending.discard()
     }
+
+    deinit { try? early.wait() }
 
     /// Puts the metadata into the header, where its format has a place for it.
     private func describe(_ metadata: Metadata) {
@@ -193,7 +203,18 @@ package final class AudioWriter {
         if count == 0 { return }
         floats.interleave(block, filler: 0)
         try renamed { () throws(AudioFileError) in try sound.write(floats, count: count) }
+        sync(after: count)
     }
+
+    private func sync(after count: Int) {
+        unsynced += count
+        guard unsynced >= AudioWriter.syncInterval else { return }
+        unsynced = 0
+        early.begin()
+    }
+
+    /// Samples from one request to the disk to the next: some seconds of sound, a few megabytes.
+    private static let syncInterval = 1 << 20
 
     /// Errors of the temporary file name the final one.
     private func renamed(_ body: () throws(AudioFileError) -> Void) throws(AudioFileError) {

@@ -19,9 +19,10 @@ static inline void relax(void) { __asm__ volatile("isb"); }
 static inline void relax(void) {}
 #endif
 
-// How often an idle thread looks for work before it sleeps: some tens of microseconds, longer than
-// the gap between two layers, shorter than what another process would miss.
-enum { spins = 2000 };
+// How often an idle thread looks for work before it sleeps: about a millisecond, longer than the last
+// piece of a layer takes on another thread. Waking a core that has gone to sleep costs some tenths of
+// a millisecond, and a net has tens of layers.
+enum { spins = 50000 };
 
 // What a Swift closure of two integers without a result is in memory: its code, which takes what it
 // captured in a register of its own, and that. Taken apart here because a closure that is known not

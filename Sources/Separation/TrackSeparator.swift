@@ -57,7 +57,7 @@ package final class TrackSeparator {
         precondition(block.count == channelCount)
         length += block[0].count
         for pair in pairs { pair.push(block) }
-        while collect() { try separateSegment(appendingTo: &output) }
+        while collect(ending: false) { try separateSegment(appendingTo: &output) }
     }
 
     /// Ends the track and gives the rest of the stems.
@@ -68,7 +68,7 @@ package final class TrackSeparator {
         for pair in pairs { pair.finish() }
         let frames = estimator.geometry.frames(forLength: length)
         while framesDone < frames {
-            if !collect() { for pair in pairs { pair.padSegment() } }
+            if !collect(ending: true) { for pair in pairs { pair.padSegment() } }
             try separateSegment(appendingTo: &output)
         }
         deliver(to: &output)
@@ -76,11 +76,11 @@ package final class TrackSeparator {
         output.removeLast(delivered - length)
     }
 
-    /// Fills all pairs' segments as far as there are frames; true when they are full.
-    private func collect() -> Bool {
+    /// Fills all pairs' segments, once there are frames enough or the track ends; true when they are full.
+    private func collect(ending: Bool) -> Bool {
         ownTimes.measure(\.stft) {
             // All pairs have seen the same samples, so all are full or none is.
-            pairs.reduce(true) { $1.collect() && $0 }
+            pairs.reduce(true) { $1.collect(with: estimator, ending: ending) && $0 }
         }
     }
 

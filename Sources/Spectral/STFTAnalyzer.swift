@@ -47,16 +47,20 @@ package struct STFTAnalyzer: ~Copyable {
     }
 
     /// Whether ``readFrame(into:)`` has a frame to give.
-    package var hasFrame: Bool { samples.count - start >= geometry.fftSize }
+    package var hasFrame: Bool { frameCount > 0 }
+
+    /// Frames that ``readFrame(into:)`` has to give.
+    package var frameCount: Int {
+        let rest = samples.count - start - geometry.fftSize
+        return rest < 0 ? 0 : rest / geometry.hop + 1
+    }
 
     /// Gives the next frame.
     ///
-    /// - Parameters:
-    ///   - values: where the frame goes: `geometry.bins` values, from 0 Hz up.
-    ///   - position: the index of the frame's first value in `values`.
+    /// - Parameter values: where the frame goes: `geometry.bins` values, from 0 Hz up.
     /// - Precondition: ``hasFrame``.
-    package mutating func readFrame(into values: inout [SIMD2<Float>], at position: Int) {
-        precondition(hasFrame && position >= 0 && position + geometry.bins <= values.count)
+    package mutating func readFrame(into values: inout MutableSpan<SIMD2<Float>>) {
+        precondition(hasFrame && values.count == geometry.bins)
         let begin = start
         start += geometry.hop
         let (samples, window, size) = (self.samples, self.window, geometry.fftSize)
@@ -66,8 +70,7 @@ package struct STFTAnalyzer: ~Copyable {
         }
         transform.forward(buffers)
         buffers.withBins { bins in
-            var target = values.mutableSpan
-            for bin in bins.indices { target[position + bin] = bins[bin] }
+            for bin in bins.indices { values[bin] = bins[bin] }
         }
     }
 

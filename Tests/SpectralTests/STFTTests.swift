@@ -125,7 +125,8 @@ func allFrames(
     func drain(_ analyzer: inout STFTAnalyzer) {
         while analyzer.hasFrame {
             var frame = [SIMD2<Float>](repeating: .zero, count: geometry.bins)
-            analyzer.readFrame(into: &frame, at: 0)
+            var span = frame.mutableSpan
+            analyzer.readFrame(into: &span)
             frames.append(frame)
         }
     }
