@@ -78,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "unbraid-bench",
             dependencies: [
-                "Storage", "Inference", "Models", "Batch", argumentParser,
+                "Signal", "Storage", "Inference", "Models", "Batch", argumentParser,
             ],
             path: "Benchmarks/unbraid-bench", swiftSettings: house),
 

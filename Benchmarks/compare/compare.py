@@ -1,12 +1,16 @@
-"""Runs the same nets in Unbraid's engine and in ONNX Runtime, in turns, and prints the ratios.
+"""Runs the same nets in Unbraid's engine and in others, in turns, and prints the ratios.
 
-Called by Benchmarks/compare/run, which sets up both. Each round measures one engine right after the
+Called by Benchmarks/compare/run, which sets them up. Each round measures one engine right after the
 other in processes of their own with the same number of threads; what counts is the ratio of the
 medians over all rounds, not a time.
+
+With --avx2, Unbraid and PyTorch keep to AVX2. ONNX Runtime chooses its loops by the CPU alone and
+can't be told to, so its column then stands for more than the others may use.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -18,30 +22,55 @@ import nets
 HERE = Path(__file__).resolve().parent
 
 
-def run(command):
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+AVX2 = {
+    "UNBRAID_KERNELS": "avx2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
 
 
-def measure(bench, path, threads, rounds, runs):
-    times = {"unbraid": [], "onnxruntime": []}
+def run(command, extra):
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=os.environ | extra
+    )
+    return json.loads(done.stdout)
+
+
+def measure(options, path, threads):
+    """Seconds of every engine; `options` are those of the command line."""
+    sizes = [str(threads), str(options.runs)]
+    commands = {
+        "unbraid": [options.bench, "net", path, "--threads", sizes[0], "--runs", sizes[1], "--json"],
+        "onnxruntime": [sys.executable, HERE / "onnxruntime_run.py", path, *sizes],
+    }
+    if options.torch:
+        commands["torch"] = [sys.executable, HERE / "torch_run.py", path, *sizes]
+    times = {engine: [] for engine in commands}
     facts = {}
-    for _ in range(rounds):
-        ours = run([bench, "net", path, "--threads", str(threads), "--runs", str(runs), "--json"])
-        theirs = run(
-            [sys.executable, HERE / "onnxruntime_run.py", path, str(threads), str(runs)]
-        )
-        times["unbraid"] += ours["seconds"]
-        times["onnxruntime"] += theirs["seconds"]
-        facts = {"operations": ours["operations"], "onnxruntime": theirs["version"]}
+    for _ in range(options.rounds):
+        for engine, command in commands.items():
+            result = run(command, AVX2 if options.avx2 else {})
+            times[engine] += result["seconds"]
+            facts[engine] = result
     medians = {engine: statistics.median(values) for engine, values in times.items()}
     return {
         "threads": threads,
-        "gflop": facts["operations"] / 1e9,
+        "gflop": facts["unbraid"]["operations"] / 1e9,
         "seconds": medians,
-        "ratio": medians["onnxruntime"] / medians["unbraid"],
-        "onnxruntime_version": facts["onnxruntime"],
+        "ratios": {engine: medians[engine] / medians["unbraid"] for engine in commands},
+        "versions": {engine: facts[engine].get("version") for engine in commands},
         "all_seconds": times,
     }
+
+
+def scaling(name, options, results):
+    """Prints how many times faster each engine is with more threads than with the fewest."""
+    first = results[f"{name}/{options.threads[0]}"]["seconds"]
+    for threads in options.threads[1:]:
+        more = results[f"{name}/{threads}"]["seconds"]
+        gains = ", ".join(f"{engine} {first[engine] / more[engine]:.2f}" for engine in first)
+        print(f"{'':16} {threads} threads over {options.threads[0]}: {gains}", flush=True)
 
 
 def cpu():
@@ -61,6 +90,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=2, help="runs in each round")
     parser.add_argument("--only", help="only the net of this name")
+    parser.add_argument("--torch", action="store_true", help="PyTorch too")
+    parser.add_argument("--avx2", action="store_true", help="keep to AVX2 where that can be asked")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     paths = nets.write_all(options.nets)
@@ -68,19 +99,23 @@ def main():
         paths["default"] = options.default
     if options.only:
         paths = {options.only: paths[options.only]}
-    print(f"{cpu()}, {platform.system()}")
-    print(f"{'net':16} {'threads':>7} {'GFLOP':>7} {'Unbraid s':>10} {'ORT s':>8} {'ratio':>6}")
+    print(f"{cpu()}, {platform.system()}{', AVX2' if options.avx2 else ''}")
+    header = f"{'net':16} {'threads':>7} {'GFLOP':>7} {'Unbraid s':>10} {'ORT s':>8} {'ratio':>6}"
+    print(header + (f" {'PyTorch s':>10} {'ratio':>6}" if options.torch else ""))
     results = {}
     for name, path in paths.items():
         for threads in options.threads:
-            result = measure(options.bench, str(path), threads, options.rounds, options.runs)
+            result = measure(options, str(path), threads)
             results[f"{name}/{threads}"] = result
-            seconds = result["seconds"]
-            print(
+            seconds, ratios = result["seconds"], result["ratios"]
+            line = (
                 f"{name:16} {threads:7} {result['gflop']:7.1f} {seconds['unbraid']:10.4f} "
-                f"{seconds['onnxruntime']:8.4f} {result['ratio']:6.2f}",
-                flush=True,
+                f"{seconds['onnxruntime']:8.4f} {ratios['onnxruntime']:6.2f}"
             )
+            if options.torch:
+                line += f" {seconds['torch']:10.4f} {ratios['torch']:6.2f}"
+            print(line, flush=True)
+        scaling(name, options, results)
     if options.json:
         options.json.write_text(json.dumps({"cpu": cpu(), "results": results}, indent=2) + "\n")
 

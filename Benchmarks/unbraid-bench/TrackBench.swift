@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Foundation
+import Inference
 import Models
 import Storage
 import Synchronization
@@ -10,8 +11,11 @@ struct TrackBench: ParsableCommand {
         commandName: "track",
         abstract: "Separate one file and say where the time goes.",
         discussion: """
-            Prints seconds and share of each stage, the speed as a multiple of real time and the \
-            process's peak memory. The stems go to a temporary folder and are removed.
+            Prints seconds and share of each stage, the speed as a multiple of real time, the \
+            process's peak memory, and what the speed would be if there were nothing but the net's \
+            arithmetic, done at the rate of plain matrix products. Reading, writing and synthesis go \
+            on beside the net; what the net does not cover is the total less the time in the net. \
+            The stems go to a temporary folder and are removed.
             """)
 
     @Argument(help: "The sound file.")
@@ -44,17 +48,20 @@ struct TrackBench: ParsableCommand {
             if case .ended(_, let end) = event { outcome.withLock { $0 = end } }
         }
         switch outcome.withLock({ $0 }) {
-        case .separated(let report): print(report)
+        case .separated(let report): try print(report, model)
         case .failed(let error): throw error
         case nil: throw ValidationError("\(input) is not there.")
         }
     }
 
-    private func print(_ report: TrackReport) {
+    private func print(_ report: TrackReport, _ model: Model) throws {
         let stages = ["read", "resample", "stft", "net", "inverse", "write"]
         let seconds = report.times.byStage
         let total = report.times.total
         let speed = report.seconds / total
+        let memory = peakMemory()
+        let outside = 1 - (seconds["net"] ?? 0) / total
+        let limit = try Limit(model: model, threads: threads)
         if json {
             var stagesJSON: [String: [String: Double]] = [:]
             for stage in stages {
@@ -63,7 +70,10 @@ struct TrackBench: ParsableCommand {
             }
             printJSON([
                 "input": input, "threads": threads, "sound_seconds": report.seconds,
-                "total_seconds": total, "speed": speed, "peak_memory_bytes": peakMemory(),
+                "total_seconds": total, "speed": speed, "peak_memory_bytes": memory,
+                "share_outside_net": outside, "limit_speed": limit.speed,
+                "limit_operations_per_sound_second": limit.operations,
+                "limit_products_per_second": limit.rate,
                 "stages": stagesJSON,
             ])
             return
@@ -79,6 +89,12 @@ struct TrackBench: ParsableCommand {
             String(
                 format: "total     %8.3f  for %.1f s of sound: %.1f x real time, %d threads",
                 total, report.seconds, speed, threads))
-        Swift.print(String(format: "peak memory %.0f MB", Double(peakMemory()) / 1e6))
+        Swift.print(
+            String(format: "outside the net %.1f %% of the time", 100 * outside))
+        Swift.print(
+            String(
+                format: "limit     %8.1f x real time: %.2f GFLOP a second of sound, %.0f GFLOP/s",
+                limit.speed, limit.operations / 1e9, limit.rate / 1e9))
+        Swift.print(String(format: "peak memory %.0f MB", Double(memory) / 1e6))
     }
 }

@@ -1,5 +1,7 @@
+private import Dispatch
 import Signal
 import Storage
+private import Synchronization
 
 /// Writes the stems of one mixture, so that in lossless files they add up to it.
 ///
@@ -145,7 +147,17 @@ package final class StemWriterSet {
     /// Completes all files, still under their temporary names: headers final, bytes on the disk.
     package func finish() throws(AudioFileError) {
         if isFinished { return }
-        for track in tracks { try track.writer.finish() }
+        // Each track's file is its own, so they may wait for the disk side by side.
+        nonisolated(unsafe) let writers = tracks.map(\.writer)
+        let errors = Mutex<[Int: AudioFileError]>([:])
+        unsafe DispatchQueue.concurrentPerform(iterations: writers.count) { index in
+            do throws(AudioFileError) {
+                try unsafe writers[index].finish()
+            } catch {
+                errors.withLock { $0[index] = error }
+            }
+        }
+        if let first = errors.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
         isFinished = true
     }
 

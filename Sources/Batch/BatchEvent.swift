@@ -32,7 +32,7 @@ package struct TrackTimes: Sendable, Hashable, Codable {
     package var stft = 0.0
     /// The nets.
     package var net = 0.0
-    /// Masks, inverse transforms and overlap-add.
+    /// Masks, and inverse transforms with overlap-add, which go on beside the nets.
     package var inverse = 0.0
     /// Rounding, encoding, writing, and waiting for the disk.
     package var write = 0.0

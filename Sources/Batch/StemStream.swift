@@ -114,12 +114,21 @@ struct StemStream {
             ? SampleBlock(integers: waitingIntegers.takeFirst(count))
             : SampleBlock(floats: waitingFloats.takeFirst(count))
         var stems: [[[Float]]] = []
-        for stem in ready.indices { stems.append(ready[stem].takeFirst(count)) }
+        if ready.first?[0].count == count {
+            // The usual case: whole arrays change hands.
+            let none = [[Float]](repeating: [], count: mixture.channels)
+            stems = Array(repeating: none, count: ready.count)
+            swap(&stems, &ready)
+        } else {
+            for stem in ready.indices { stems.append(ready[stem].takeFirst(count)) }
+        }
         return Ready(mixture: mixture, stems: stems)
     }
 
     private mutating func collect() {
-        if fromModel.isEmpty {
+        if fromModel.isEmpty, ready.allSatisfy({ $0.allSatisfy(\.isEmpty) }) {
+            swap(&ready, &separated.samples)
+        } else if fromModel.isEmpty {
             for stem in ready.indices {
                 for channel in ready[stem].indices {
                     ready[stem][channel] += separated.samples[stem][channel]

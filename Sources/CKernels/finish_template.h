@@ -26,7 +26,7 @@ INLINE vector simple_finish(const uk_finish *f, vector v) {
 // The parts after the function.
 INLINE vector end_finish(const uk_finish *f, vector v, const float *after, bool affine) {
     if (affine) { v = v * f->scale + f->shift; }
-    if (after != NULL) { v += load(after); }
+    if (after != NULL) { v = f->multiplies ? v * load(after) : v + load(after); }
     return v;
 }
 
@@ -69,7 +69,7 @@ void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long cou
         if (before != NULL) { v += before[i]; }
         NAME(unary)(f->op, &v, &v, 1, f->alpha, f->beta);
         if (affine) { v = v * f->scale + f->shift; }
-        if (after != NULL) { v += after[i]; }
+        if (after != NULL) { v = f->multiplies ? v * after[i] : v + after[i]; }
         to[i] = v;
     }
 }

@@ -109,7 +109,7 @@ package final class StemEstimator: SegmentEstimating {
     ) {
         let bins = card.bins
         if stride == 1 {
-            for bin in 0..<bins { sum[bin] += (weight * mask[bin]) * mixture[bin] }
+            Self.addMasked(mask, weight, mixture, to: &sum, bins: bins)
         } else {
             for bin in 0..<bins { sum[bin] += (weight * mask[bin * stride]) * mixture[bin] }
         }
@@ -123,6 +123,37 @@ package final class StemEstimator: SegmentEstimating {
         for bin in bins - counted..<bins { total += mask[bin * stride] }
         let above = weight * total / Float(counted)
         for bin in bins..<sum.count { sum[bin] += above * mixture[bin] }
+    }
+
+    /// Several bins at once, which the compiler doesn't make of a loop over pairs.
+    private static func addMasked(
+        _ mask: Span<Float>, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
+        to sum: inout MutableSpan<SIMD2<Float>>, bins: Int
+    ) {
+        precondition(bins <= mask.count && bins <= mixture.count && bins <= sum.count)
+        let whole = bins / 8 * 8
+        unsafe mask.withUnsafeBytes { mask in
+            unsafe mixture.withUnsafeBytes { mixture in
+                unsafe sum.withUnsafeMutableBytes { sum in
+                    for bin in stride(from: 0, to: whole, by: 8) {
+                        let part = unsafe mask.loadUnaligned(
+                            fromByteOffset: 4 * bin, as: SIMD8<Float>.self)
+                        let factors = weight * part
+                        var pairs = SIMD16<Float>()
+                        pairs.evenHalf = factors
+                        pairs.oddHalf = factors
+                        let values = unsafe mixture.loadUnaligned(
+                            fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
+                        let before = unsafe sum.loadUnaligned(
+                            fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
+                        unsafe sum.storeBytes(
+                            of: before + pairs * values, toByteOffset: 8 * bin,
+                            as: SIMD16<Float>.self)
+                    }
+                }
+            }
+        }
+        for bin in whole..<bins { sum[bin] += (weight * mask[bin]) * mixture[bin] }
     }
 
     /// Copies the nets' outputs into one order and joins them.

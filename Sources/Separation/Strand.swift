@@ -2,7 +2,10 @@ import Models
 import Signal
 import Spectral
 
-/// One channel of one stem on its way back to samples.
+/// One channel of one stem on its way back to samples, in two steps.
+///
+/// First a segment's masks become spectra, while the estimator still has the masks; then the spectra
+/// become samples, which may take place on another thread while the estimator goes on.
 ///
 /// Neighbouring segments are blended here: a mask times the mixture is linear in the mask, so adding
 /// the two weighted estimates of a frame is a cross-fade of the masks.
@@ -16,11 +19,10 @@ final class Strand {
     private let sides: [Int]
     private let plan: ModelCard.Segment
     private var synthesizer: STFTSynthesizer
-    private var spectrum: [SIMD2<Float>]
+    /// The frames of the last segment that are final, `[frame][bin]`.
+    private var spectra: [[SIMD2<Float>]]
     /// The weighted frames that the last segment leaves to be blended with the next.
     private var tail: [[SIMD2<Float>]]
-    private var ready: [Float] = []
-    private var delivered = 0
 
     init(
         stem: Int, slot: Int, channel: Int, sides: [Int], estimator: any SegmentEstimating,
@@ -32,22 +34,22 @@ final class Strand {
         self.sides = sides
         plan = estimator.segment
         synthesizer = STFTSynthesizer(estimator.geometry, transform: transform)
-        spectrum = Array(repeating: .zero, count: estimator.geometry.bins)
-        tail = Array(repeating: spectrum, count: plan.crossfade)
+        let empty = [SIMD2<Float>](repeating: .zero, count: estimator.geometry.bins)
+        spectra = Array(repeating: empty, count: plan.advance)
+        tail = Array(repeating: empty, count: plan.crossfade)
     }
 
-    /// Turns the segment last estimated into samples, as far as it is final.
-    func advance(_ segment: Spectrogram, isFirst: Bool, estimator: any SegmentEstimating) {
+    /// Turns the segment last estimated into spectra, as far as it is final.
+    func blend(_ segment: Spectrogram, isFirst: Bool, estimator: any SegmentEstimating) {
         for kept in 0..<plan.advance {
             var weight: Float = 1
             if kept < plan.crossfade, !isFirst {
                 weight = rise(kept)
-                swap(&spectrum, &tail[kept])
+                swap(&spectra[kept], &tail[kept])
             } else {
-                clear(&spectrum)
+                clear(&spectra[kept])
             }
-            add(frame: plan.context + kept, weight, segment, estimator, to: &spectrum)
-            synthesizer.push(spectrum.span, appendingTo: &ready)
+            add(frame: plan.context + kept, weight, segment, estimator, to: &spectra[kept])
         }
         for kept in 0..<plan.crossfade {
             clear(&tail[kept])
@@ -56,14 +58,12 @@ final class Strand {
         }
     }
 
-    /// Moves the samples that are ready into `output`.
-    ///
-    /// - Parameter end: the track's length in samples, once it is known; nothing goes beyond it.
-    func drain(into output: inout StemBlock, end: Int?) {
-        let count = min(ready.count, (end ?? Int.max) - delivered)
-        output.samples[slot][channel].append(contentsOf: ready.prefix(count))
-        delivered += count
-        ready.removeAll(keepingCapacity: true)
+    /// Turns the spectra into samples and appends them to those of `output`.
+    func synthesize(appendingTo output: inout StemBlock) {
+        for spectrum in spectra {
+            synthesizer.push(
+                spectrum.span, appendingTo: &output.samples[slot][channel])
+        }
     }
 
     /// The weight of the new segment at a frame of the cross-fade; that of the old one is the rest.

@@ -5,8 +5,10 @@ import Spectral
 /// Takes one track apart as a stream: samples of the mixture in, samples of its stems out.
 ///
 /// Channels are taken in pairs, an odd last one as mono (both sides of the net, averaged). Whatever
-/// the length of the track, no more of it is held than one segment, and what comes out does not
+/// the length of the track, no more of it is held than two segments, and what comes out does not
 /// depend on how the samples were cut into blocks. Each stem has the mixture's length and alignment.
+///
+/// Samples of a segment are made while the nets work on the next one, and come out after it.
 package final class TrackSeparator {
     private let estimator: any SegmentEstimating
     private let pairs: [ChannelPair]
@@ -14,8 +16,16 @@ package final class TrackSeparator {
     private let stems: [Int]
     private var length = 0
     private var framesDone = 0
+    private let synthesis: Synthesis
+    private var delivered = 0
+    private var ownTimes = SeparationTimes()
+
     /// Seconds spent so far in each stage.
-    package private(set) var times = SeparationTimes()
+    package var times: SeparationTimes {
+        var times = ownTimes
+        times.inverse += synthesis.seconds
+        return times
+    }
 
     /// A separator at the beginning of a track.
     ///
@@ -34,6 +44,7 @@ package final class TrackSeparator {
                 firstChannel: first, isMono: first + 1 == channels, stems: stems,
                 estimator: estimator, transform: transform)
         }
+        synthesis = Synthesis(pairs.map(\.strands), stems: stems.count, channels: channels)
     }
 
     /// Takes the next samples of the mixture.
@@ -46,7 +57,7 @@ package final class TrackSeparator {
         precondition(block.count == channelCount)
         length += block[0].count
         for pair in pairs { pair.push(block) }
-        while collect() { try separateSegment(appendingTo: &output, end: nil) }
+        while collect() { try separateSegment(appendingTo: &output) }
     }
 
     /// Ends the track and gives the rest of the stems.
@@ -58,32 +69,44 @@ package final class TrackSeparator {
         let frames = estimator.geometry.frames(forLength: length)
         while framesDone < frames {
             if !collect() { for pair in pairs { pair.padSegment() } }
-            try separateSegment(appendingTo: &output, end: length)
+            try separateSegment(appendingTo: &output)
         }
+        deliver(to: &output)
+        // The last segment reaches beyond the track, and nothing of that came out before.
+        output.removeLast(delivered - length)
     }
 
     /// Fills all pairs' segments as far as there are frames; true when they are full.
     private func collect() -> Bool {
-        times.measure(\.stft) {
+        ownTimes.measure(\.stft) {
             // All pairs have seen the same samples, so all are full or none is.
             pairs.reduce(true) { $1.collect() && $0 }
         }
     }
 
-    private func separateSegment(appendingTo output: inout StemBlock, end: Int?) throws {
+    private func separateSegment(appendingTo output: inout StemBlock) throws {
         let isFirst = framesDone == 0
-        for pair in pairs {
-            try times.measure(\.net) { try estimator.estimate(pair.segment) }
-            times.measure(\.inverse) {
+        for (index, pair) in pairs.enumerated() {
+            try ownTimes.measure(\.net) { try estimator.estimate(pair.segment) }
+            ownTimes.measure(\.inverse) {
+                synthesis.wait()
+                // All pairs are at the same place when the first one's turn comes.
+                if index == 0 { deliver(to: &output) }
                 let strands = pair.strands
                 estimator.concurrently(strands.count) { index in
-                    strands[index].advance(pair.segment, isFirst: isFirst, estimator: estimator)
+                    strands[index].blend(pair.segment, isFirst: isFirst, estimator: estimator)
                 }
-                for strand in strands { strand.drain(into: &output, end: end) }
+                synthesis.start(pair: index)
                 pair.shift()
             }
         }
         framesDone += estimator.segment.advance
+    }
+
+    private func deliver(to output: inout StemBlock) {
+        let before = output.length
+        synthesis.take(appendingTo: &output)
+        delivered += output.length - before
     }
 }
 
@@ -93,7 +116,7 @@ package struct SeparationTimes: Sendable {
     package var stft = 0.0
     /// The nets.
     package var net = 0.0
-    /// Masks, inverse transforms and overlap-add.
+    /// Masks, and inverse transforms with overlap-add, which go on beside the nets.
     package var inverse = 0.0
 
     mutating func measure<R>(
@@ -117,6 +140,22 @@ package struct StemBlock: Sendable {
 
     /// Samples in each channel of each stem.
     package var length: Int { samples.first?.first?.count ?? 0 }
+
+    /// Appends the samples of another block of as many stems and channels.
+    mutating func append(_ other: StemBlock) {
+        for stem in samples.indices {
+            for channel in samples[stem].indices {
+                samples[stem][channel] += other.samples[stem][channel]
+            }
+        }
+    }
+
+    /// Drops the last samples of every channel of every stem.
+    mutating func removeLast(_ count: Int) {
+        for stem in samples.indices {
+            for channel in samples[stem].indices { samples[stem][channel].removeLast(count) }
+        }
+    }
 
     /// Forgets the samples and keeps the room they took.
     package mutating func removeAll() {

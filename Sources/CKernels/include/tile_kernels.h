@@ -32,7 +32,7 @@ typedef struct uk_slab {
 } uk_slab;
 
 /// What happens to a sum on its way to the output:
-/// scale * op(sum + bias + before) + shift + after.
+/// scale * op(sum + bias + before) + shift + after, or times `after`.
 typedef struct uk_finish {
     float bias;
     /// Plane to add before the function, or NULL.
@@ -40,8 +40,9 @@ typedef struct uk_finish {
     uk_unary_op op;
     float alpha, beta;
     float scale, shift;
-    /// Plane to add last, or NULL.
+    /// Plane to add last, or to multiply with, or NULL.
     const float *after;
+    bool multiplies;
     /// Whether the output is too large to be found in a cache by whoever reads it: it is written
     /// past the caches then.
     bool stream;

@@ -24,8 +24,9 @@ struct ChannelFinish: Sendable {
             bias: bias?[channel] ?? 0,
             before: epilogue.addend == .beforeActivation ? addend : nil,
             op: operation, alpha: alpha, beta: beta, scale: epilogue.scale?[channel] ?? 1,
-            shift: epilogue.shift?[channel] ?? 0, after: epilogue.addend == .last ? addend : nil,
-            stream: streams)
+            shift: epilogue.shift?[channel] ?? 0,
+            after: epilogue.addend == .last || epilogue.addend == .lastAsFactor ? addend : nil,
+            multiplies: epilogue.addend == .lastAsFactor, stream: streams)
     }
 
     /// Floats of output from which on no cache can be trusted to hold them until they are read.

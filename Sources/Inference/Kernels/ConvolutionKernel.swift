@@ -11,13 +11,14 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
 }
 
 /// What happens to a sum of products before it is stored:
-/// `scale * activation(sum + bias [+ addend]) + shift [+ addend]`.
+/// `scale * activation(sum + bias [+ addend]) + shift [+ addend]`, or that times the addend.
 package struct ConvolutionEpilogue: Equatable, Sendable {
-    /// Where a second input, shaped like the output, is added.
+    /// Where a second input, shaped like the output, is added, or that it is multiplied with.
     package enum Addend: Sendable {
         case none
         case beforeActivation
         case last
+        case lastAsFactor
     }
 
     package var activation: Activation
@@ -76,7 +77,7 @@ package final class ConvolutionKernel: Sendable {
             let winograd = unsafe WinogradConvolution(
                 shape: shape, weights: weights, finish: finish, kernels: kernels)
             body = .winograd(winograd)
-            workspaceFloats = winograd.workspacePerWorker * threads
+            workspaceFloats = winograd.workspaceFloats(threads: threads)
         } else {
             let tiled = unsafe TiledConvolution(
                 shape: shape, weights: weights, finish: finish, kernels: kernels)

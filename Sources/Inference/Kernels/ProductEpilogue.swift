@@ -55,7 +55,7 @@ package struct ProductEpilogue {
         let (operation, alpha, beta) = unsafe activation.loop
         var ending = unsafe uk_finish(
             bias: 0, before: nil, op: operation, alpha: alpha, beta: beta, scale: 1, shift: 0,
-            after: nil, stream: streams)
+            after: nil, multiplies: false, stream: streams)
         for index in 0..<rows {
             let line = unsafe sums + index * pitch
             let target = row + index

@@ -18,8 +18,9 @@ struct TiledTransposedConvolution: Sendable {
     private let outputs: Int
     private let outputBlock: Int
     private let slabFloats: Int
+    private let sets: [TransposedPhases.Set]
     private let offsets: [[Int32]]
-    /// Group, block of channels, phase, panel, (channel, tap), row.
+    /// Group, block of channels, set, panel, (channel, place), row.
     private let weights: [Float]
     private let slabRoom: Int
     let workspacePerWorker: Int
@@ -48,15 +49,15 @@ struct TiledTransposedConvolution: Sendable {
         (channelBlock, outputBlock) = (choice.channelBlock, choice.outputBlock)
         let slabFloats = tile.slabRows * tile.slabColumns
         self.slabFloats = slabFloats
-        offsets = phases.taps.map { taps in
+        let sets = phases.sets(outputs: outputs)
+        self.sets = sets
+        offsets = sets.map { set in
             (0..<choice.channelBlock).flatMap { channel in
-                taps.map {
-                    Int32(channel * slabFloats + $0.at.y * tile.slabColumns + $0.at.x)
-                }
+                set.places.map { Int32(channel * slabFloats + $0.y * tile.slabColumns + $0.x) }
             }
         }
         self.weights = unsafe phases.pack(
-            weights, shape: shape, channelBlock: choice.channelBlock, kernels: kernels)
+            sets, weights, shape: shape, channelBlock: choice.channelBlock, kernels: kernels)
         slabRoom = kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
         workspacePerWorker =
             slabRoom + phases.count * outputBlock * tile.resultFloats
@@ -128,26 +129,28 @@ struct TiledTransposedConvolution: Sendable {
                     &slab, from: source.map { unsafe input + $0 },
                     to: workspace + (channel - first) * slabFloats)
             }
-            var panels = (part.group * channels + first) * outputs * phases.tapCount
-            for (phase, taps) in phases.taps.enumerated() {
-                let k = block * taps.count
+            let factors = sets.reduce(0) { $0 + $1.phases.count * $1.places.count }
+            var panels = (part.group * channels + first) * outputs * factors
+            for (index, set) in sets.enumerated() {
+                let k = block * set.places.count
                 unsafe weights.withUnsafeBufferPointer { weights in
-                    unsafe offsets[phase].withUnsafeBufferPointer { offsets in
+                    unsafe offsets[index].withUnsafeBufferPointer { offsets in
                         unsafe tile.starts.withUnsafeBufferPointer { starts in
                             guard let weights = weights.baseAddress,
                                 let starts = starts.baseAddress
                             else { return }
-                            // A phase without taps has no offsets, and its sums are zero.
+                            // A phase without taps has no offsets, and its sums are zero. Where
+                            // phases are joined, there is one block of outputs.
                             unsafe kernels.product(
-                                m: part.outputs, k: k, vectors: tile.vectors,
+                                m: part.outputs * set.phases.count, k: k, vectors: tile.vectors,
                                 a: weights + panels + part.firstOutput * k, b: workspace,
                                 offsets: offsets.baseAddress ?? starts, starts: starts,
-                                c: sums + phase * perPhase, ldc: tile.resultFloats,
+                                c: sums + set.phases.lowerBound * perPhase, ldc: tile.resultFloats,
                                 accumulate: first > 0)
                         }
                     }
                 }
-                panels += k * outputs
+                panels += k * outputs * set.phases.count
             }
         }
     }

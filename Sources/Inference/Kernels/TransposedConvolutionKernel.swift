@@ -36,7 +36,7 @@ package final class TransposedConvolutionKernel: Sendable {
             let winograd = unsafe WinogradTransposedConvolution(
                 shape: shape, weights: weights, finish: finish, kernels: kernels)
             body = .winograd(winograd)
-            workspaceFloats = winograd.workspacePerWorker * threads
+            workspaceFloats = winograd.workspaceFloats(threads: threads)
         } else {
             let tiled = unsafe TiledTransposedConvolution(
                 shape: shape, weights: weights, finish: finish, kernels: kernels)

@@ -21,6 +21,15 @@ struct TransposedPhases: Sendable {
     /// Results of the longest phase.
     let size: (y: Int, x: Int)
 
+    /// Phases whose results come from one matrix product.
+    struct Set: Sendable {
+        let phases: Range<Int>
+        /// The inputs that any of their taps reads.
+        let places: [(y: Int, x: Int)]
+        /// For each phase and place the tap's index in the kernel; nil where the phase has none.
+        let taps: [[Int?]]
+    }
+
     init(_ geometry: PlaneGeometry) {
         let down = Axis(
             kernel: geometry.kernel.y, stride: geometry.stride.y, dilation: geometry.dilation.y,
@@ -71,11 +80,37 @@ struct TransposedPhases: Sendable {
     /// Taps of all phases: those of the kernel.
     var tapCount: Int { taps.reduce(0) { $0 + $1.count } }
 
+    /// A set for each phase; or one of all, with zeros where a phase has no tap, if there are so few
+    /// outputs that the sums of one phase alone would leave the multipliers waiting.
+    func sets(outputs: Int) -> [Set] {
+        if outputs > Self.fewOutputs || count == 1 {
+            return taps.enumerated().map { phase, taps in
+                Set(phases: phase..<phase + 1, places: taps.map(\.at), taps: [taps.map(\.index)])
+            }
+        }
+        var places: [(y: Int, x: Int)] = []
+        for tap in taps.joined() where !places.contains(where: { $0 == tap.at }) {
+            places.append(tap.at)
+        }
+        places.sort { $0 < $1 }
+        return [
+            Set(
+                phases: 0..<count, places: places,
+                taps: taps.map { taps in
+                    places.map { place in taps.first { $0.at == place }?.index }
+                })
+        ]
+    }
+
+    private static let fewOutputs = 2
+
     /// Packs weights, (input channel) (output channel / groups) (depth tap) (tap), into panels:
-    /// group, block of (channel, depth tap), phase, panel, ((channel, depth tap), tap), row.
+    /// group, block of (channel, depth tap), set, panel, ((channel, depth tap), place), row.
+    ///
+    /// The rows of a set are its phases' outputs, one phase after the other.
     func pack(
-        _ weights: UnsafePointer<Float>, shape: TransposedConvolutionShape, channelBlock: Int,
-        kernels: TileKernels
+        _ sets: [Set], _ weights: UnsafePointer<Float>, shape: TransposedConvolutionShape,
+        channelBlock: Int, kernels: TileKernels
     ) -> [Float] {
         let depthTaps = PlaneGeometry(shape).depthTaps
         let inputs = shape.inputChannels / shape.groups
@@ -87,13 +122,16 @@ struct TransposedPhases: Sendable {
         for group in 0..<shape.groups {
             for first in stride(from: 0, to: channels, by: channelBlock) {
                 let block = min(channelBlock, channels - first)
-                for phase in taps where !phase.isEmpty {
-                    packed += kernels.panels(m: outputs, k: block * phase.count) { row, column in
-                        let (channel, tap) = column.quotientAndRemainder(dividingBy: phase.count)
+                for set in sets where !set.places.isEmpty {
+                    let count = set.places.count
+                    packed += kernels.panels(m: set.phases.count * outputs, k: block * count) {
+                        row, column in
+                        let (channel, place) = column.quotientAndRemainder(dividingBy: count)
+                        guard let tap = set.taps[row / outputs][place] else { return 0 }
                         let (input, depth) = (first + channel).quotientAndRemainder(
                             dividingBy: depthTaps)
-                        let kernel = ((group * inputs + input) * outputs + row) * depthTaps + depth
-                        return unsafe weights[kernel * all + phase[tap].index]
+                        let output = (group * inputs + input) * outputs + row % outputs
+                        return unsafe weights[(output * depthTaps + depth) * all + tap]
                     }
                 }
             }

@@ -13,7 +13,11 @@ struct WinogradConvolution: Sendable {
     private let products: WinogradProducts
     private let phases: [Phase]
     private let slabFloats: Int
-    let workspacePerWorker: Int
+    /// Pieces of the plane, of all groups and images.
+    private let parts: Int
+    /// Whether the parts' points lie behind the workers' memory, for all workers to read.
+    private let isShared: Bool
+    private let workspacePerWorker: Int
 
     /// Rows and columns of the input whose position modulo the stride is this.
     private struct Phase {
@@ -73,29 +77,66 @@ struct WinogradConvolution: Sendable {
         }
         slabFloats = kernels.roundUp(
             16 * stride * stride * tile.slabRows * tile.slabColumns + 2 * kernels.lanes)
+        parts = shape.batch * shape.groups * tile.bands * tile.bandColumns
+        isShared = products.isShared(parts: parts)
         workspacePerWorker =
-            slabFloats + products.pointFloats + products.sumFloats + products.lineFloats
+            slabFloats + products.sumFloats + products.lineFloats
+            + (isShared ? 0 : products.pointFloats)
+    }
+
+    func workspaceFloats(threads: Int) -> Int {
+        workspacePerWorker * threads + (isShared ? parts * products.pointFloats : 0)
     }
 
     func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        let tile = products.tile
-        pool.run(count: shape.batch * shape.groups * tile.bands * tile.bandColumns) {
-            piece, worker in
-            let image = piece / tile.bandColumns / tile.bands
-            let part = Part(
-                batch: image / shape.groups, group: image % shape.groups,
-                row: piece / tile.bandColumns % tile.bands * tile.rows,
-                column: piece % tile.bandColumns * tile.columns)
-            let points = unsafe workspace + worker * workspacePerWorker + slabFloats
-            unsafe transform(part, input: input, points: points)
-            unsafe multiply(part, points: points, output: output, addend: addend)
+        guard isShared else {
+            pool.run(count: parts) { piece, worker in
+                let scratch = unsafe workspace + worker * workspacePerWorker
+                let points =
+                    unsafe scratch + slabFloats + products.sumFloats + products.lineFloats
+                unsafe transform(
+                    part(piece), channels: 0..<shape.inputChannels / shape.groups, input: input,
+                    slab: scratch, points: points)
+                for block in 0..<products.blocks {
+                    unsafe multiply(
+                        part(piece), block: block, points: points, sums: scratch + slabFloats,
+                        output: output, addend: addend)
+                }
+            }
+            return
+        }
+        let points = unsafe workspace + pool.threads * workspacePerWorker
+        let channels = shape.inputChannels / shape.groups
+        let grain = WinogradProducts.channelGrain
+        pool.run(count: parts * ((channels + grain - 1) / grain)) { piece, worker in
+            let first = piece / parts * grain
+            unsafe transform(
+                part(piece % parts), channels: first..<min(channels, first + grain), input: input,
+                slab: workspace + worker * workspacePerWorker,
+                points: points + piece % parts * products.pointFloats)
+        }
+        pool.run(count: parts * products.blocks) { piece, worker in
+            unsafe multiply(
+                part(piece % parts), block: piece / parts,
+                points: points + piece % parts * products.pointFloats,
+                sums: workspace + worker * workspacePerWorker + slabFloats, output: output,
+                addend: addend)
         }
     }
 
-    /// A piece of work.
+    private func part(_ index: Int) -> Part {
+        let tile = products.tile
+        let image = index / tile.bandColumns / tile.bands
+        return Part(
+            batch: image / shape.groups, group: image % shape.groups,
+            row: index / tile.bandColumns % tile.bands * tile.rows,
+            column: index % tile.bandColumns * tile.columns)
+    }
+
+    /// A piece of the plane.
     private struct Part {
         let batch: Int
         let group: Int
@@ -112,12 +153,12 @@ struct WinogradConvolution: Sendable {
         return products.tile.vectors(rows: rows(part), columns: columns)
     }
 
-    /// The slab lies before the points.
+    /// Some input channels of a part to points.
     private func transform(
-        _ part: Part, input: UnsafePointer<Float>, points: UnsafeMutablePointer<Float>
+        _ part: Part, channels range: Range<Int>, input: UnsafePointer<Float>,
+        slab: UnsafeMutablePointer<Float>, points: UnsafeMutablePointer<Float>
     ) {
         let tile = products.tile
-        let slab = unsafe points - slabFloats
         let stride = geometry.stride.y
         let channels = shape.inputChannels / shape.groups
         let firstChannel = part.batch * shape.inputChannels + part.group * channels
@@ -129,7 +170,7 @@ struct WinogradConvolution: Sendable {
             left: 4 * stride * part.column - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 4 * stride, stride_x: 4 * stride,
             lines: stride * (4 * rows + 2), ahead: 0)
-        for channel in 0..<channels {
+        for channel in range {
             let source = (firstChannel + channel) * geometry.height * geometry.width
             window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
@@ -143,39 +184,37 @@ struct WinogradConvolution: Sendable {
         }
     }
 
-    /// The sums and lines lie behind the points.
+    /// Points of a part to results of a block of outputs; the lines lie behind the sums.
     private func multiply(
-        _ part: Part, points: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        _ part: Part, block: Int, points: UnsafePointer<Float>,
+        sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?
     ) {
         let tile = products.tile
-        let sums = unsafe points + products.pointFloats
         let lines = unsafe sums + products.sumFloats
         let rows = rows(part)
         let vectors = vectors(part)
         let count = min(4 * tile.columns, geometry.outWidth - 4 * part.column)
-        for block in 0..<products.blocks {
-            let first = block * products.block
-            let m = min(products.block, products.outputs - first)
-            unsafe products.multiply(
-                block: part.group * products.blocks + block, outputs: m, vectors: vectors,
-                points: points, sums: sums)
-            for index in 0..<m {
-                unsafe products.results(output: index, vectors: vectors, sums: sums, lines: lines)
-                let channel = part.group * products.outputs + first + index
-                let at =
-                    (part.batch * shape.outputChannels + channel) * geometry.outHeight
-                    * geometry.outWidth
-                var ending = unsafe finish.of(
-                    channel: channel, addend: addend.map { unsafe $0 + at })
-                for y in 0..<rows {
-                    for line in 0..<min(4, geometry.outHeight - 4 * (part.row + y)) {
-                        let row = 4 * (part.row + y) + line
-                        unsafe products.kernels.finish(
-                            &ending, from: lines + (line * tile.resultFloats + y * tile.pitch) * 4,
-                            to: output + at, count: count,
-                            at: row * geometry.outWidth + 4 * part.column)
-                    }
+        let first = block * products.block
+        let m = min(products.block, products.outputs - first)
+        unsafe products.multiply(
+            block: part.group * products.blocks + block, outputs: m, vectors: vectors,
+            points: points, sums: sums)
+        for index in 0..<m {
+            unsafe products.results(output: index, vectors: vectors, sums: sums, lines: lines)
+            let channel = part.group * products.outputs + first + index
+            let at =
+                (part.batch * shape.outputChannels + channel) * geometry.outHeight
+                * geometry.outWidth
+            var ending = unsafe finish.of(
+                channel: channel, addend: addend.map { unsafe $0 + at })
+            for y in 0..<rows {
+                for line in 0..<min(4, geometry.outHeight - 4 * (part.row + y)) {
+                    let row = 4 * (part.row + y) + line
+                    unsafe products.kernels.finish(
+                        &ending, from: lines + (line * tile.resultFloats + y * tile.pitch) * 4,
+                        to: output + at, count: count,
+                        at: row * geometry.outWidth + 4 * part.column)
                 }
             }
         }

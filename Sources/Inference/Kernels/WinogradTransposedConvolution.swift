@@ -11,7 +11,11 @@ struct WinogradTransposedConvolution: Sendable {
     private let products: WinogradProducts
     private let phases: TransposedPhases
     private let slabFloats: Int
-    let workspacePerWorker: Int
+    /// Pieces of the plane, of all groups and images.
+    private let parts: Int
+    /// Whether the parts' points lie behind the workers' memory, for all workers to read.
+    private let isShared: Bool
+    private let workspacePerWorker: Int
 
     private static let stride = 2
 
@@ -58,30 +62,68 @@ struct WinogradTransposedConvolution: Sendable {
         }
         slabFloats = kernels.roundUp(16 * tile.slabRows * tile.slabColumns + 2 * kernels.lanes)
         // Lines of results of the phases across, and one line of them joined.
+        parts = shape.batch * shape.groups * tile.bands * tile.bandColumns
+        isShared = products.isShared(parts: parts)
         workspacePerWorker =
-            slabFloats + products.pointFloats + stride * products.sumFloats
-            + stride * products.lineFloats + 4 * stride * kernels.roundUp(tile.columns)
+            slabFloats + stride * products.sumFloats + stride * products.lineFloats
+            + 4 * stride * kernels.roundUp(tile.columns) + (isShared ? 0 : products.pointFloats)
+    }
+
+    func workspaceFloats(threads: Int) -> Int {
+        workspacePerWorker * threads + (isShared ? parts * products.pointFloats : 0)
     }
 
     func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        let tile = products.tile
-        pool.run(count: shape.batch * shape.groups * tile.bands * tile.bandColumns) {
-            piece, worker in
-            let image = piece / tile.bandColumns / tile.bands
-            let part = Part(
-                batch: image / shape.groups, group: image % shape.groups,
-                row: piece / tile.bandColumns % tile.bands * tile.rows,
-                column: piece % tile.bandColumns * tile.columns)
-            let points = unsafe workspace + worker * workspacePerWorker + slabFloats
-            unsafe transform(part, input: input, points: points)
-            unsafe multiply(part, points: points, output: output, addend: addend)
+        guard isShared else {
+            pool.run(count: parts) { piece, worker in
+                let scratch = unsafe workspace + worker * workspacePerWorker
+                let points = unsafe scratch + (workspacePerWorker - products.pointFloats)
+                unsafe transform(
+                    part(piece), channels: 0..<products.channels, input: input, slab: scratch,
+                    points: points)
+                for block in 0..<products.blocks {
+                    for down in 0..<Self.stride {
+                        unsafe multiply(
+                            part(piece), block: block, down: down, points: points,
+                            sums: scratch + slabFloats, output: output, addend: addend)
+                    }
+                }
+            }
+            return
+        }
+        let points = unsafe workspace + pool.threads * workspacePerWorker
+        let channels = products.channels
+        let grain = WinogradProducts.channelGrain
+        pool.run(count: parts * ((channels + grain - 1) / grain)) { piece, worker in
+            let first = piece / parts * grain
+            unsafe transform(
+                part(piece % parts), channels: first..<min(channels, first + grain), input: input,
+                slab: workspace + worker * workspacePerWorker,
+                points: points + piece % parts * products.pointFloats)
+        }
+        pool.run(count: parts * products.blocks * Self.stride) { piece, worker in
+            unsafe multiply(
+                part(piece % parts), block: piece / parts / Self.stride,
+                down: piece / parts % Self.stride,
+                points: points + piece % parts * products.pointFloats,
+                sums: workspace + worker * workspacePerWorker + slabFloats, output: output,
+                addend: addend)
         }
     }
 
-    /// A piece of work.
+    private func part(_ index: Int) -> Part {
+        let tile = products.tile
+        let image = index / tile.bandColumns / tile.bands
+        return Part(
+            batch: image / shape.groups, group: image % shape.groups,
+            row: index / tile.bandColumns % tile.bands * tile.rows,
+            column: index % tile.bandColumns * tile.columns)
+    }
+
+    /// A piece of the plane.
     private struct Part {
         let batch: Int
         let group: Int
@@ -98,12 +140,12 @@ struct WinogradTransposedConvolution: Sendable {
         return products.tile.vectors(rows: rows(part), columns: columns)
     }
 
-    /// The slab lies before the points.
+    /// Some input channels of a part to points.
     private func transform(
-        _ part: Part, input: UnsafePointer<Float>, points: UnsafeMutablePointer<Float>
+        _ part: Part, channels range: Range<Int>, input: UnsafePointer<Float>,
+        slab: UnsafeMutablePointer<Float>, points: UnsafeMutablePointer<Float>
     ) {
         let tile = products.tile
-        let slab = unsafe points - slabFloats
         let channels = products.channels
         let firstChannel = part.batch * shape.inputChannels + part.group * channels
         let plane = tile.slabRows * tile.slabColumns
@@ -112,7 +154,7 @@ struct WinogradTransposedConvolution: Sendable {
             height: geometry.height, width: geometry.width, top: 4 * part.row + phases.first.y,
             left: 4 * part.column + phases.first.x, rows: tile.slabRows, columns: tile.slabColumns,
             stride_y: 4, stride_x: 4, lines: 4 * rows + 2, ahead: 0)
-        for channel in 0..<channels {
+        for channel in range {
             let source = (firstChannel + channel) * geometry.height * geometry.width
             window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
@@ -122,37 +164,33 @@ struct WinogradTransposedConvolution: Sendable {
         }
     }
 
-    /// The sums and lines lie behind the points.
+    /// Points of a part to results of a block of outputs and one phase down; the lines lie behind
+    /// the sums.
     private func multiply(
-        _ part: Part, points: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        _ part: Part, block: Int, down: Int, points: UnsafePointer<Float>,
+        sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?
     ) {
-        let sums = unsafe points + products.pointFloats
         let lines = unsafe sums + Self.stride * products.sumFloats
         let vectors = vectors(part)
-        for block in 0..<products.blocks {
-            let first = block * products.block
-            let m = min(products.block, products.outputs - first)
-            for down in 0..<Self.stride {
-                for across in 0..<Self.stride {
-                    let set = (part.group * Self.stride + down) * Self.stride + across
-                    unsafe products.multiply(
-                        block: set * products.blocks + block, outputs: m, vectors: vectors,
-                        points: points, sums: sums + across * products.sumFloats)
-                }
-                for index in 0..<m {
-                    for across in 0..<Self.stride {
-                        unsafe products.results(
-                            output: index, vectors: vectors,
-                            sums: sums + across * products.sumFloats,
-                            lines: lines + across * products.lineFloats)
-                    }
-                    unsafe store(
-                        part, lines: lines, down: down,
-                        channel: part.group * products.outputs + first + index, output: output,
-                        addend: addend)
-                }
+        let first = block * products.block
+        let m = min(products.block, products.outputs - first)
+        for across in 0..<Self.stride {
+            let set = (part.group * Self.stride + down) * Self.stride + across
+            unsafe products.multiply(
+                block: set * products.blocks + block, outputs: m, vectors: vectors,
+                points: points, sums: sums + across * products.sumFloats)
+        }
+        for index in 0..<m {
+            for across in 0..<Self.stride {
+                unsafe products.results(
+                    output: index, vectors: vectors, sums: sums + across * products.sumFloats,
+                    lines: lines + across * products.lineFloats)
             }
+            unsafe store(
+                part, lines: lines, down: down,
+                channel: part.group * products.outputs + first + index, output: output,
+                addend: addend)
         }
     }
 

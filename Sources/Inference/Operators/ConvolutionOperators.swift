@@ -154,7 +154,8 @@ enum ConvolutionOperators {
                     shape: shape, weights: weights, bias: bias, epilogue: parts.fusion.epilogue,
                     threads: request.threads)
             }
-            return Kernel("transposed", workspaceFloats: kernel.workspaceFloats) { operands in
+            let name = "transposed \(kernel.algorithm.rawValue)"
+            return Kernel(name, workspaceFloats: kernel.workspaceFloats) { operands in
                 unsafe kernel.run(
                     input: operands.input(0), output: operands.output(),
                     addend: parts.fusion.addendInput.flatMap { unsafe operands.optionalInput($0) },

@@ -32,8 +32,13 @@ extension Activation {
 
 extension ElementwiseProgram {
     /// Whether this adds its two inputs and does nothing else.
-    var isAddition: Bool {
-        guard steps.count == 1, case .binary(.UK_BINARY_ADD, let second) = steps[0].operation
+    var isAddition: Bool { isPlain(.UK_BINARY_ADD) }
+
+    /// Whether this multiplies its two inputs and does nothing else.
+    var isMultiplication: Bool { isPlain(.UK_BINARY_MUL) }
+
+    private func isPlain(_ wanted: uk_binary_op) -> Bool {
+        guard steps.count == 1, case .binary(wanted, let second) = steps[0].operation
         else { return false }
         return steps[0].source == .input(0) && second == .input(1)
     }

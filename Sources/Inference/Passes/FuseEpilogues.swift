@@ -1,5 +1,5 @@
 /// Joins convolutions and matrix products with what follows them: batch normalisations and other
-/// factors and summands, activations, residual additions.
+/// factors and summands, activations, residual additions, products with a skip.
 enum FuseEpilogues {
     static func run(_ graph: inout Graph) {
         var rewriter = GraphRewriter(graph)
@@ -7,7 +7,7 @@ enum FuseEpilogues {
             guard !rewriter.hasGone(index), rewriter[index].opType == FusedOperators.elementwise
             else { continue }
             if fuseAffine(index, &rewriter) || fuseActivation(index, &rewriter) { continue }
-            fuseAddition(index, &rewriter)
+            fuseSecond(index, &rewriter)
         }
         graph = rewriter.finish()
     }
@@ -37,7 +37,8 @@ enum FuseEpilogues {
         case "Conv", "ConvTranspose":
             var fusion = ConvolutionFolding.fusion(node)
             guard fusion.epilogue.activation == .none, fusion.epilogue.scale == nil,
-                fusion.epilogue.shift == nil, fusion.epilogue.addend != .last
+                fusion.epilogue.shift == nil, fusion.epilogue.addend != .last,
+                fusion.epilogue.addend != .lastAsFactor
             else { return false }
             fusion.epilogue.activation = activation
             node.fused = .convolution(fusion)
@@ -54,30 +55,50 @@ enum FuseEpilogues {
         return true
     }
 
-    /// An addition of two values of the same shape, one of them a product's or convolution's result
-    /// that nobody else reads.
-    private static func fuseAddition(_ index: Int, _ rewriter: inout GraphRewriter) {
-        guard let (a, b) = addition(rewriter[index], rewriter) else { return }
+    /// A sum or product of two values of the same shape, one of them a matrix product's or
+    /// convolution's result that nobody else reads.
+    private static func fuseSecond(_ index: Int, _ rewriter: inout GraphRewriter) {
+        guard let (a, b, isProduct) = pair(rewriter[index], rewriter) else { return }
         let candidates = [(a, b), (b, a)].compactMap { own, other -> (Int, Graph.ValueID)? in
             guard own != other, let producer = rewriter.soleProducer(own) else { return nil }
             return (producer, other)
         }
         // The later of two has the other's result already.
         for (producer, other) in candidates.sorted(by: { $0.0 > $1.0 }) {
-            guard let node = adding(other, to: rewriter[producer], rewriter) else { continue }
+            guard
+                let node = isProduct
+                    ? multiplying(rewriter[producer], by: other)
+                    : adding(other, to: rewriter[producer], rewriter)
+            else { continue }
             rewriter.absorb(index, into: producer, as: node)
             return
         }
     }
 
-    private static func addition(
+    private static func pair(
         _ node: Graph.Node, _ rewriter: GraphRewriter
-    ) -> (Graph.ValueID, Graph.ValueID)? {
-        guard case .program(let program)? = node.fused, program.isAddition,
-            node.inputs.count == 2, let a = node.inputs[0], let b = node.inputs[1],
+    ) -> (Graph.ValueID, Graph.ValueID, isProduct: Bool)? {
+        guard case .program(let program)? = node.fused,
+            program.isAddition || program.isMultiplication, node.inputs.count == 2,
+            let a = node.inputs[0], let b = node.inputs[1],
             rewriter.type(a)?.shape == rewriter.type(b)?.shape
         else { return nil }
-        return (a, b)
+        return (a, b, program.isMultiplication)
+    }
+
+    private static func multiplying(
+        _ producer: Graph.Node, by factor: Graph.ValueID
+    ) -> Graph.Node? {
+        var node = producer
+        var fusion = ConvolutionFolding.fusion(producer)
+        guard node.opType == "Conv" || node.opType == "ConvTranspose", fusion.addendInput == nil
+        else { return nil }
+        while node.inputs.count < 3 { node.inputs.append(nil) }
+        fusion.addendInput = node.inputs.count
+        fusion.epilogue.addend = .lastAsFactor
+        node.fused = .convolution(fusion)
+        node.inputs.append(factor)
+        return node
     }
 
     private static func adding(

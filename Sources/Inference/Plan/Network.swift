@@ -83,7 +83,8 @@ package final class Network {
         for (index, step) in plan.steps.enumerated() {
             let start = clock.now
             step.kernel.run(step.operands)
-            durations[index] += clock.now - start
+            let duration = clock.now - start
+            durations[index] = runs == 0 ? duration : min(durations[index], duration)
         }
         runs += 1
     }
@@ -151,7 +152,8 @@ extension Network {
         package let outputShape: [Int]
         /// Multiplications and additions of one run.
         package let operations: Int
-        /// Mean seconds of a run; nil unless steps are measured and a run has been made.
+        /// The fewest seconds of all runs, what others did to the machine left out; nil unless
+        /// steps are measured and a run has been made.
         package let seconds: Double?
     }
 
@@ -161,7 +163,7 @@ extension Network {
             StepSummary(
                 name: step.name, opType: step.opType, algorithm: step.kernel.algorithm,
                 outputShape: step.outputShape, operations: step.operations,
-                seconds: runs > 0 ? duration / .seconds(1) / Double(runs) : nil)
+                seconds: runs > 0 ? duration / .seconds(1) : nil)
         }
     }
 

@@ -29,6 +29,12 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
     }
 
     static let all: [ConvolutionCase] = [
+        // So few parts that channels are shared out instead.
+        .init(
+            batch: 2, channels: 20, outputs: 64, size: [16, 15], kernel: [3, 3], begin: [1, 1]),
+        .init(
+            channels: 35, outputs: 130, size: [21, 32], kernel: [5, 5], strides: [2, 2],
+            begin: [1, 1], end: [2, 2]),
         .init(channels: 1, outputs: 1, size: [1, 1], kernel: [1, 1]),
         .init(channels: 3, outputs: 5, size: [7, 9], kernel: [1, 1]),
         .init(batch: 2, channels: 17, outputs: 9, size: [5, 33], kernel: [1, 1]),
@@ -140,6 +146,8 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
         .init(activation: .relu, addend: .beforeActivation),
         .init(activation: .sigmoid, addend: .last),
         .init(activation: .relu, scale: [2, -1, 0.5], shift: [0, 3, -1], addend: .last),
+        .init(activation: .relu, shift: [0, 3, -1], addend: .lastAsFactor),
+        .init(activation: .sigmoid, addend: .lastAsFactor),
     ]
 
     @Test(arguments: epilogues, [ConvolutionAlgorithm.tiled, .winograd])
@@ -165,7 +173,12 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
             }
             let channel = at / plane % 3
             value = value * (epilogue.scale?[channel] ?? 1) + (epilogue.shift?[channel] ?? 0)
-            return Double(value + (epilogue.addend == .last ? addend[at] : 0))
+            switch epilogue.addend {
+            case .last: value += addend[at]
+            case .lastAsFactor: value *= addend[at]
+            case .none, .beforeActivation: break
+            }
+            return Double(value)
         }
         let result = run(
             shape, input, weights, bias, epilogue: epilogue, addend: addend, algorithm: algorithm)

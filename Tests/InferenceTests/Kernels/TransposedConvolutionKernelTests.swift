@@ -39,6 +39,10 @@ struct TransposedCase: CustomTestStringConvertible, Sendable {
         .init(
             batch: 2, channels: 6, outputs: 1, size: [12, 40], kernel: [5, 5], strides: [2, 2],
             begin: [1, 1], end: [2, 2]),
+        // So few parts that channels are shared out instead.
+        .init(
+            channels: 36, outputs: 70, size: [8, 16], kernel: [5, 5], strides: [2, 2],
+            begin: [1, 1], end: [2, 2]),
         .init(
             channels: 64, outputs: 40, size: [17, 70], kernel: [4, 4], strides: [2, 2],
             begin: [1, 1]),

@@ -35,6 +35,24 @@ struct PassTests {
         #expect(try steps(model) == ["Conv", "Conv"])
     }
 
+    @Test func aSkipIsMultipliedWithInTheConvolution() throws {
+        var model = ModelBytes()
+        model.input("x", [1, 4, 9, 9])
+        convolution(&model, "x", "c1")
+        batchNorm(&model, "c1", "n1")
+        model.node("Relu", ["n1"], ["r1"])
+        model.node("Mul", ["x", "r1"], ["y"])
+        model.output("y")
+        #expect(try steps(model) == ["Conv"])
+        var options = NetworkOptions()
+        options.fuses = false
+        let x = Tensor(shape: [1, 4, 9, 9], floats: (0..<324).map { Float($0 % 13) / 4 - 1.5 })
+        let fused = try Network(try model.model(), threads: 1).run(["x": x])["y"]?.floats
+        let plain = try Network(try model.model(), threads: 1, options: options)
+            .run(["x": x])["y"]?.floats
+        for (a, b) in zip(try #require(fused), try #require(plain)) { #expect(abs(a - b) < 1e-4) }
+    }
+
     @Test func aRawSkipKeepsItsBatchNormApart() throws {
         var model = ModelBytes()
         model.input("x", [1, 4, 9, 9])
