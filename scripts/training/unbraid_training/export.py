@@ -14,6 +14,8 @@ from .graph import build
 from .net import Separator, features, masks
 
 SEGMENT = {"frames": 256, "context": 32, "crossfade": 16}
+# A track that fits into one segment: the frames it may have, and the silence on each side.
+SHORT = {"multiple": 8, "edge": 16}
 
 
 def card(digest, description, segment=None, name="default"):
@@ -26,7 +28,7 @@ def card(digest, description, segment=None, name="default"):
         "authors": ["Unbraid"],
         "sample_rate": SAMPLE_RATE,
         "stft": {"window": "hann", "window_length": FFT_SIZE, "fft_size": FFT_SIZE, "hop": HOP},
-        "segment": segment or SEGMENT,
+        "segment": {**(segment or SEGMENT), "short": SHORT},
         "bins": BINS,
         "input": {"kind": "complex", "name": "mixture",
                   "axes": ["batch", "channel", "frame", "bin"]},
@@ -44,7 +46,7 @@ def write(net, folder, description, segment=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().float().numpy() for k, v in net.state_dict().items()}
-    model = build(weights, net.shape, segment["frames"])
+    model = build(weights, net.shape)
     path = folder / "separator.onnx"
     onnx.save(model, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
