@@ -9,13 +9,10 @@ import onnx
 import onnxruntime
 import torch
 
-from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, STEMS
+from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, SEGMENT, SHORT, STEMS
 from .graph import build
 from .net import Separator, features, masks
 
-SEGMENT = {"frames": 256, "context": 32, "crossfade": 16}
-# A track that fits into one segment: the frames it may have, and the silence on each side.
-SHORT = {"multiple": 8, "edge": 16}
 
 
 def card(digest, description, segment=None, name="default"):
