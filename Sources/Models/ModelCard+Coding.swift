@@ -129,6 +129,12 @@ extension ModelCard {
                 && (0...65_536).contains(segment.crossfade) && segment.advance >= 1
                 && segment.crossfade <= segment.advance,
             "segment", "keeps no frame, or cross-fades over more than it advances")
+        if let short = segment.short {
+            try require(
+                (1...segment.frames).contains(short.multiple)
+                    && (0...segment.context).contains(short.edge),
+                "segment.short", "is no part of a segment")
+        }
         try require(
             geometry.overlapGain.allSatisfy { $0 > 1e-6 } && geometry.canInvertStart, "stft",
             "cannot be inverted")

@@ -47,16 +47,42 @@ public struct ModelCard: Sendable, Equatable {
         public let context: Int
         /// Frames blended from one segment to the next, less than what a segment keeps.
         public let crossfade: Int
+        /// How a track that is shorter than a segment is taken; as a whole segment if nil.
+        public let short: Short?
+
+        /// What a segment may be that holds a whole track; the nets' frame axes have to be open.
+        public struct Short: Sendable, Equatable, Codable {
+            /// What the frames are a multiple of: 1 to `frames`.
+            public let multiple: Int
+            /// Frames of silence before and after the track: 0 to `context`.
+            public let edge: Int
+
+            /// A rule of these measures.
+            package init(multiple: Int, edge: Int) {
+                self.multiple = multiple
+                self.edge = edge
+            }
+        }
 
         /// A cut of these measures.
-        package init(frames: Int, context: Int, crossfade: Int) {
+        package init(frames: Int, context: Int, crossfade: Int, short: Short? = nil) {
             self.frames = frames
             self.context = context
             self.crossfade = crossfade
+            self.short = short
         }
 
         /// Frames from the beginning of one segment to that of the next, at least 1.
         public var advance: Int { frames - 2 * context - crossfade }
+
+        /// The frames of a segment that holds all of a short track and silence around it; nil where
+        /// the track is cut into whole segments.
+        package func frames(forTrackOf count: Int) -> Int? {
+            guard let short, count <= advance else { return nil }
+            let needed = count + 2 * short.edge + short.multiple - 1
+            let frames = needed / short.multiple * short.multiple
+            return frames < self.frames ? frames : nil
+        }
     }
 
     /// One axis of a tensor.

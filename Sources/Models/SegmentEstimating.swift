@@ -13,7 +13,8 @@ package protocol SegmentEstimating: AnyObject {
 
     /// Estimates all stems of one segment and keeps them until the next call.
     ///
-    /// - Parameter mixture: two channels, `segment.frames` frames.
+    /// - Parameter mixture: two channels, `segment.frames` frames, or as few as
+    ///   ``ModelCard/Segment/frames(forTrackOf:)`` gives for a whole track.
     func estimate(_ mixture: Spectrogram) throws
 
     /// Adds a stem's part of one frame of the segment last estimated.

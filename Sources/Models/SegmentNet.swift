@@ -2,7 +2,7 @@ import Inference
 import Signal
 import Storage
 
-/// One net of a model, ready for segments of the card's size.
+/// One net of a model, ready for segments of one size.
 final class SegmentNet {
     /// Where the values of the output lie.
     let output: TensorLayout
@@ -14,7 +14,11 @@ final class SegmentNet {
     private let outputName: String
 
     /// Loads a net and compares its input and output with the card.
-    init(_ net: ModelCard.Net, of model: Model, pool: WorkerPool) throws(ModelError) {
+    ///
+    /// - Parameter frames: frames of the segments.
+    init(
+        _ net: ModelCard.Net, of model: Model, frames: Int, pool: WorkerPool
+    ) throws(ModelError) {
         card = model.card
         let card = model.card
         path = model.path(of: net)
@@ -24,7 +28,7 @@ final class SegmentNet {
             switch axis {
             case .batch, .stem: 1
             case .channel: inputChannels
-            case .frame: card.segment.frames
+            case .frame: frames
             case .bin: card.bins
             }
         }
@@ -33,7 +37,7 @@ final class SegmentNet {
             case .batch: 1
             case .stem: net.stems.count
             case .channel: outputChannels
-            case .frame: card.segment.frames
+            case .frame: frames
             case .bin: card.bins
             }
         }

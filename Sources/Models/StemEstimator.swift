@@ -6,7 +6,13 @@ package import Signal
 /// For one thread at a time; ``add(stem:channel:frame:weight:mixture:to:)`` excepted.
 package final class StemEstimator: SegmentEstimating {
     private let card: ModelCard
-    private let nets: [SegmentNet]
+    private let model: Model
+    /// The nets for segments of ``frames`` frames.
+    private var nets: [SegmentNet]
+    /// The frames of the segment at hand.
+    private var frames: Int
+    /// Nets for segments of other lengths, those used last at the end.
+    private var others: [(frames: Int, nets: [SegmentNet])] = []
     /// For each stem of the card, the net that gives it and its place in that net's stem axis.
     private let places: [(net: Int, stem: Int)]
     private let pool: WorkerPool
@@ -25,11 +31,11 @@ package final class StemEstimator: SegmentEstimating {
     /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
     package init(model: Model, threads: Int) throws(ModelError) {
         card = model.card
+        self.model = model
+        frames = model.card.segment.frames
         gain = model.card.output.gain ?? 1
         pool = WorkerPool(threads: threads)
-        var nets: [SegmentNet] = []
-        for net in card.nets { nets.append(try SegmentNet(net, of: model, pool: pool)) }
-        self.nets = nets
+        nets = try Self.nets(of: model, frames: frames, pool: pool)
         places = card.stems.map { stem in
             for (index, net) in model.card.nets.enumerated() {
                 if let place = net.stems.firstIndex(of: stem) { return (index, place) }
@@ -37,6 +43,40 @@ package final class StemEstimator: SegmentEstimating {
             preconditionFailure("a checked card has a net for each stem")
         }
     }
+
+    private static func nets(
+        of model: Model, frames: Int, pool: WorkerPool
+    ) throws(ModelError) -> [SegmentNet] {
+        var nets: [SegmentNet] = []
+        for net in model.card.nets {
+            nets.append(try SegmentNet(net, of: model, frames: frames, pool: pool))
+        }
+        return nets
+    }
+
+    /// Brings up the nets for segments of another length.
+    ///
+    /// A few lengths are kept: the tracks of a batch are often equally short.
+    private func prepare(frames wanted: Int) throws(ModelError) {
+        guard wanted != frames else { return }
+        let place = others.firstIndex { $0.frames == wanted }
+        let found =
+            if let place {
+                others.remove(at: place).nets
+            } else {
+                try Self.nets(of: model, frames: wanted, pool: pool)
+            }
+        others.append((frames, nets))
+        if others.count > Self.keptLengths {
+            // The length that most tracks have stays.
+            others.remove(at: others[0].frames == card.segment.frames ? 1 : 0)
+        }
+        (frames, nets) = (wanted, found)
+        (joined, magnitudes, filtered, shares) = ([], [], [], [])
+    }
+
+    /// Lengths of segments that nets are kept for besides the one at hand.
+    private static let keptLengths = 3
 
     /// How a track is to be cut into segments.
     package var segment: ModelCard.Segment { card.segment }
@@ -52,10 +92,12 @@ package final class StemEstimator: SegmentEstimating {
 
     /// Estimates all stems of one segment and keeps them until the next call.
     ///
-    /// - Parameter mixture: two channels, `segment.frames` frames.
-    /// - Throws: ``ModelError/unusableNet(path:_:)``.
+    /// - Parameter mixture: two channels, `segment.frames` frames, or as few as
+    ///   ``ModelCard/Segment/frames(forTrackOf:)`` gives for a whole track.
+    /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
     package func estimate(_ mixture: Spectrogram) throws(ModelError) {
-        precondition(mixture.channels == 2 && mixture.frames == card.segment.frames)
+        precondition(mixture.channels == 2 && mixture.frames <= card.segment.frames)
+        try prepare(frames: mixture.frames)
         for net in nets { try net.run(mixture) }
         if needsJoin { join(mixture) }
     }
@@ -73,16 +115,16 @@ package final class StemEstimator: SegmentEstimating {
         let weight = weight * gain
         if !filtered.isEmpty {
             let start =
-                ((2 * stem + channel) * card.segment.frames + frame) * card.bins
+                ((2 * stem + channel) * frames + frame) * card.bins
             for bin in 0..<card.bins { sum[bin] += weight * filtered[start + bin] }
             if !shares.isEmpty {
-                let above = weight * shares[stem][channel * card.segment.frames + frame]
+                let above = weight * shares[stem][channel * frames + frame]
                 for bin in card.bins..<sum.count { sum[bin] += above * mixture[bin] }
             }
             return
         }
         if needsJoin {
-            let start = (channel * card.segment.frames + frame) * card.bins
+            let start = (channel * frames + frame) * card.bins
             let masks = joined[stem]
             addMasked(
                 masks.span.extracting(start..<start + card.bins), stride: 1, weight, mixture, &sum)
@@ -160,7 +202,7 @@ package final class StemEstimator: SegmentEstimating {
 
     /// Copies the nets' outputs into one order and joins them.
     private func join(_ mixture: Spectrogram) {
-        let (frames, bins) = (card.segment.frames, card.bins)
+        let (frames, bins) = (frames, card.bins)
         if joined.isEmpty {
             let empty = [Float](repeating: 0, count: 2 * frames * bins)
             joined = Array(repeating: empty, count: card.stems.count)
@@ -205,7 +247,7 @@ package final class StemEstimator: SegmentEstimating {
 
     /// The mean of each stem's share of all stems' magnitudes, over the bins that tell the mask above.
     private func meanShares() -> [[Float]] {
-        let (rows, bins, counted) = (2 * card.segment.frames, card.bins, binsForAbove)
+        let (rows, bins, counted) = (2 * frames, card.bins, binsForAbove)
         var means = joined.map { _ in [Float](repeating: 0, count: rows) }
         guard counted > 0 else { return [] }
         for row in 0..<rows {
@@ -225,7 +267,7 @@ package final class StemEstimator: SegmentEstimating {
     /// Gives the stems' magnitudes the mixture's phase, or the stems their share of the mixture, and
     /// sharpens them by a Wiener filter.
     private func filter(_ mixture: Spectrogram, _ settings: ModelCard.Masks.Wiener) {
-        let (frames, bins) = (card.segment.frames, card.bins)
+        let (frames, bins) = (frames, card.bins)
         if filtered.isEmpty {
             filtered = Array(repeating: .zero, count: card.stems.count * 2 * frames * bins)
         }

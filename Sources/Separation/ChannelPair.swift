@@ -11,6 +11,7 @@ final class ChannelPair {
     private let firstChannel: Int
     private let isMono: Bool
     private let advance: Int
+    private let context: Int
     private var filled: Int
     private var left: STFTAnalyzer
     private var right: STFTAnalyzer
@@ -26,7 +27,8 @@ final class ChannelPair {
             channels: 2, frames: estimator.segment.frames, bins: geometry.bins)
         advance = estimator.segment.advance
         // What lies before the track is context of zeros.
-        filled = estimator.segment.context
+        context = estimator.segment.context
+        filled = context
         left = STFTAnalyzer(geometry, transform: transform)
         right = STFTAnalyzer(geometry, transform: transform)
         let sides: [[Int]] = isMono ? [[0, 1]] : [[0], [1]]
@@ -87,6 +89,17 @@ final class ChannelPair {
     func padSegment() {
         segment.clear(frames: filled..<segment.frames)
         filled = segment.frames
+    }
+
+    /// Makes the segment, which holds the whole track, so short that it has but `edge` frames of
+    /// silence before it.
+    func shorten(to frames: Int, edge: Int) {
+        let lead = context - edge
+        segment.dropFirstFrames(lead)
+        let taken = min(frames, filled - lead)
+        segment.clear(frames: taken..<segment.frames)
+        segment = segment.prefix(frames)
+        filled = frames
     }
 
     /// Makes room for the next segment's frames, keeping those that both share.

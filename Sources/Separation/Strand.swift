@@ -39,6 +39,19 @@ final class Strand {
         tail = Array(repeating: empty, count: plan.crossfade)
     }
 
+    /// Turns the segment last estimated, which holds the whole track, into spectra.
+    ///
+    /// - Parameters:
+    ///   - count: the track's frames.
+    ///   - edge: the frames before them.
+    func take(_ segment: Spectrogram, count: Int, edge: Int, estimator: any SegmentEstimating) {
+        spectra.removeLast(spectra.count - count)
+        for frame in 0..<count {
+            clear(&spectra[frame])
+            add(frame: edge + frame, 1, segment, estimator, to: &spectra[frame])
+        }
+    }
+
     /// Turns the segment last estimated into spectra, as far as it is final.
     func blend(_ segment: Spectrogram, isFirst: Bool, estimator: any SegmentEstimating) {
         for kept in 0..<plan.advance {

@@ -57,7 +57,7 @@ package final class TrackSeparator {
         precondition(block.count == channelCount)
         length += block[0].count
         for pair in pairs { pair.push(block) }
-        while collect(ending: false) { try separateSegment(appendingTo: &output) }
+        while collect(ending: false) { try separateNextSegment(appendingTo: &output) }
     }
 
     /// Ends the track and gives the rest of the stems.
@@ -67,9 +67,12 @@ package final class TrackSeparator {
         guard length > 0 else { return }
         for pair in pairs { pair.finish() }
         let frames = estimator.geometry.frames(forLength: length)
+        if framesDone == 0, let short = estimator.segment.frames(forTrackOf: frames) {
+            try separateWhole(frames, inSegmentOf: short, appendingTo: &output)
+        }
         while framesDone < frames {
             if !collect(ending: true) { for pair in pairs { pair.padSegment() } }
-            try separateSegment(appendingTo: &output)
+            try separateNextSegment(appendingTo: &output)
         }
         deliver(to: &output)
         // The last segment reaches beyond the track, and nothing of that came out before.
@@ -84,8 +87,31 @@ package final class TrackSeparator {
         }
     }
 
-    private func separateSegment(appendingTo output: inout StemBlock) throws {
-        let isFirst = framesDone == 0
+    private func separateNextSegment(appendingTo output: inout StemBlock) throws {
+        let (isFirst, estimator) = (framesDone == 0, estimator)
+        try separateSegment(appendingTo: &output) { strand, segment in
+            strand.blend(segment, isFirst: isFirst, estimator: estimator)
+        }
+        for pair in pairs { pair.shift() }
+        framesDone += estimator.segment.advance
+    }
+
+    /// Takes a track that is shorter than a segment in one that is no longer than it has to be.
+    private func separateWhole(
+        _ frames: Int, inSegmentOf short: Int, appendingTo output: inout StemBlock
+    ) throws {
+        let (edge, estimator) = (estimator.segment.short?.edge ?? 0, estimator)
+        _ = collect(ending: true)
+        for pair in pairs { pair.shorten(to: short, edge: edge) }
+        try separateSegment(appendingTo: &output) { strand, segment in
+            strand.take(segment, count: frames, edge: edge, estimator: estimator)
+        }
+        framesDone = frames
+    }
+
+    private func separateSegment(
+        appendingTo output: inout StemBlock, _ take: (Strand, Spectrogram) -> Void
+    ) throws {
         for (index, pair) in pairs.enumerated() {
             try ownTimes.measure(\.net) { try estimator.estimate(pair.segment) }
             ownTimes.measure(\.inverse) {
@@ -94,13 +120,11 @@ package final class TrackSeparator {
                 if index == 0 { deliver(to: &output) }
                 let strands = pair.strands
                 estimator.concurrently(strands.count) { index in
-                    strands[index].blend(pair.segment, isFirst: isFirst, estimator: estimator)
+                    take(strands[index], pair.segment)
                 }
                 synthesis.start(pair: index)
-                pair.shift()
             }
         }
-        framesDone += estimator.segment.advance
     }
 
     private func deliver(to output: inout StemBlock) {

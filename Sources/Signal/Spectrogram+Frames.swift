@@ -23,6 +23,17 @@ extension Spectrogram {
         }
     }
 
+    /// The first frames of all channels.
+    package func prefix(_ count: Int) -> Spectrogram {
+        precondition((0...frames).contains(count))
+        var short = Spectrogram(channels: channels, frames: count, bins: bins)
+        for channel in 0..<channels {
+            let (from, to) = (channel * frames * bins, channel * count * bins)
+            for index in 0..<count * bins { short.values[to + index] = values[from + index] }
+        }
+        return short
+    }
+
     /// Copies one frame of one channel to another channel.
     package mutating func copy(frame: Int, from source: Int, to target: Int) {
         let (from, to) = (

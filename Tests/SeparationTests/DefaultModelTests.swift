@@ -92,6 +92,29 @@ import Testing
         }
     }
 
+    /// Three seconds alone, and the same three seconds before silence that fills the segment.
+    @Test func aShortTrackSoundsAsInAWholeSegment() throws {
+        let card = try Self.model.get().card
+        #expect(card.segment.short != nil)
+        let rate = Int(card.sampleRate)
+        let sound = try steadySound(seconds: 3)
+        let filled = sound.map {
+            $0 + [Float](repeating: 0, count: card.segment.frames * card.geometry.hop - $0.count)
+        }
+        let short = try separate(sound, stems: [0, 1, 2, 3])
+        let whole = try separate(filled, stems: [0, 1, 2, 3])
+        for stem in 0..<4 {
+            var (difference, power) = (0.0, 0.0)
+            // The end itself differs: there the sound breaks off, or goes over into silence.
+            for n in 0..<3 * rate - card.geometry.fftSize {
+                difference += pow(
+                    Double(short.samples[stem][0][n] - whole.samples[stem][0][n]), 2)
+                power += pow(Double(sound[0][n]), 2)
+            }
+            #expect(10 * log10(difference / power) < -30)
+        }
+    }
+
     @Test func silenceStaysSilent() throws {
         let silence = [[Float]](repeating: [Float](repeating: 0, count: 50_000), count: 2)
         let stems = try separate(silence, stems: [0, 1, 2])

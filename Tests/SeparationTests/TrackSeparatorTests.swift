@@ -90,6 +90,21 @@ struct TrackSeparatorTests {
         #expect(one.samples[0] == all.samples[1])
     }
 
+    /// Of 24 frames a segment keeps 16 and advances by 13; the transform has 64 samples a frame, and
+    /// 3 frames of lead-in.
+    @Test(arguments: [(1, 8), (64, 8), (200, 12), (600, 16), (640, 16), (641, 24), (2000, 24)])
+    func aShortTrackTakesASegmentOfItsOwnLength(length: Int, frames: Int) throws {
+        let rule: (Int, Int, Int) -> Float = { stem, channel, _ in Float(1 + stem + channel) / 8 }
+        let short = RuleEstimator(
+            short: ModelCard.Segment.Short(multiple: 4, edge: 1), gain: rule)
+        let whole = RuleEstimator(gain: rule)
+        let track = (0..<3).map { noise(length: length, seed: UInt64($0 + 1)) }
+        let stems = try separate(track, with: short, stems: [0, 1], blocks: [100])
+        let expected = try separate(track, with: whole, stems: [0, 1], blocks: [100])
+        #expect(short.lastFrames == frames)
+        #expect(stems.samples == expected.samples)
+    }
+
     @Test func anEmptyTrackGivesEmptyStems() throws {
         let estimator = RuleEstimator { _, _, _ in 1 }
         let stems = try separate([[]], with: estimator, stems: [0], blocks: [1])

@@ -10,19 +10,24 @@ package final class RuleEstimator: SegmentEstimating {
     private let gain: (_ stem: Int, _ channel: Int, _ frame: Int) -> Float
     /// Segments that were estimated.
     package private(set) var segments = 0
+    /// Frames of the segment that was estimated last.
+    package private(set) var lastFrames = 0
 
     package init(
         frames: Int = 24, context: Int = 4, crossfade: Int = 3, stems: Int = 2,
-        geometry: STFTGeometry = STFTGeometry(fftSize: 256, hop: 64),
+        short: ModelCard.Segment.Short? = nil, geometry: STFTGeometry = STFTGeometry(fftSize: 256, hop: 64),
         gain: @escaping (_ stem: Int, _ channel: Int, _ frame: Int) -> Float
     ) {
-        segment = ModelCard.Segment(frames: frames, context: context, crossfade: crossfade)
+        segment = ModelCard.Segment(frames: frames, context: context, crossfade: crossfade, short: short)
         self.geometry = geometry
         stemCount = stems
         self.gain = gain
     }
 
-    package func estimate(_ mixture: Spectrogram) { segments += 1 }
+    package func estimate(_ mixture: Spectrogram) {
+        segments += 1
+        lastFrames = mixture.frames
+    }
 
     package func add(
         stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 import torch
 
-from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, SEGMENT, STEMS
+from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, SEGMENT, SHORT, STEMS
 from .graph import build
 from .net import Separator, features, masks
 
@@ -25,7 +25,7 @@ def card(digest, description, segment=None, name="default"):
         "authors": ["Unbraid"],
         "sample_rate": SAMPLE_RATE,
         "stft": {"window": "hann", "window_length": FFT_SIZE, "fft_size": FFT_SIZE, "hop": HOP},
-        "segment": segment or SEGMENT,
+        "segment": {**(segment or SEGMENT), "short": SHORT},
         "bins": BINS,
         "input": {"kind": "complex", "name": "mixture",
                   "axes": ["batch", "channel", "frame", "bin"]},
@@ -43,7 +43,7 @@ def write(net, folder, description, segment=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().float().numpy() for k, v in net.state_dict().items()}
-    model = build(weights, net.shape, segment["frames"])
+    model = build(weights, net.shape)
     path = folder / "separator.onnx"
     onnx.save(model, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -110,16 +110,16 @@ class Graph:
         scaled = self.node("Mul", [log, self.scalar(0.5 / (2.302585093 * 1.2))])
         return self.node("Add", [scaled, self.scalar(2.5 / 1.2)])
 
-    def unfold(self, y, fold, frames, rows):
-        y = self.node("Reshape", [y, self.constant(np.array([1, fold, 8, frames, rows]))])
+    def unfold(self, y, fold, rows):
+        y = self.node("Reshape", [y, self.constant(np.array([1, fold, 8, -1, rows]))])
         y = self.node("Transpose", [y], perm=[0, 2, 3, 4, 1])
-        return self.node("Reshape", [y, self.constant(np.array([1, 8, frames, rows * fold]))])
+        return self.node("Reshape", [y, self.constant(np.array([1, 8, -1, rows * fold]))])
 
 
-def build(weights, shape, frames, half=True):
+def build(weights, shape, half=True):
     """The ONNX model: mixture [1, 4, T, 2048] -> masks [1, 4, 2, T, 2048].
 
-    weights: arrays by parameter name of `Separator`; frames: T, fixed in the graph.
+    weights: arrays by parameter name of `Separator`; T is open, a multiple of 8.
     """
     g = Graph(weights, half)
     depth = len(shape.widths) - 1
@@ -145,15 +145,15 @@ def build(weights, shape, frames, half=True):
     rows, low_rows = shape.rows, shape.low_rows
     logits = g.node("Concat", [
         g.unfold(g.conv(g.slice(y, 3, 0, low_rows), "low_out", (1, 1), bias=True),
-                 low, frames, low_rows),
+                 low, low_rows),
         g.unfold(g.conv(g.slice(y, 3, low_rows, rows), "high_out", (1, 1), bias=True),
-                 high, frames, rows - low_rows)], axis=3)
-    logits = g.node("Reshape", [logits, g.constant(np.array([1, 4, 2, frames, BINS]))])
+                 high, rows - low_rows)], axis=3)
+    logits = g.node("Reshape", [logits, g.constant(np.array([1, 4, 2, -1, BINS]))])
     g.node("Softmax", [logits], name="masks", axis=1)
     graph = helper.make_graph(
         g.nodes, "separator",
-        [helper.make_tensor_value_info("mixture", TensorProto.FLOAT, [1, 4, frames, BINS])],
-        [helper.make_tensor_value_info("masks", TensorProto.FLOAT, [1, 4, 2, frames, BINS])],
+        [helper.make_tensor_value_info("mixture", TensorProto.FLOAT, [1, 4, "frames", BINS])],
+        [helper.make_tensor_value_info("masks", TensorProto.FLOAT, [1, 4, 2, "frames", BINS])],
         g.initializers)
     model = helper.make_model(graph, producer_name="unbraid",
                               opset_imports=[helper.make_opsetid("", OPSET)])
