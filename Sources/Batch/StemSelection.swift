@@ -49,14 +49,14 @@ package struct StemSelection: Sendable, Equatable, Codable {
 
     /// Works out what is to be estimated and written.
     ///
-    /// The remainder of a model is its stem `other`, else `accompaniment`; a model that has neither
-    /// gets one in addition to its own stems, called as the card says, else `other`.
+    /// The remainder of a model is what its card names; else its stem `other` or `accompaniment`; a
+    /// model that has neither gets `other` in addition to its own stems.
     ///
     /// - Throws: ``UnknownStem``.
     package init(_ request: Request, of card: ModelCard) throws(UnknownStem) {
         let rest =
-            [Stem.other, Stem("accompaniment")].first { card.stems.contains($0) }
-            ?? card.remainder ?? .other
+            card.remainder
+            ?? [Stem.other, Stem("accompaniment")].first { card.stems.contains($0) } ?? .other
         let known = card.stems.contains(rest) ? card.stems : card.stems + [rest]
         if case .two(let stem) = request {
             guard let index = card.stems.firstIndex(of: stem) else {

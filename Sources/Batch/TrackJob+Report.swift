@@ -1,4 +1,3 @@
-import Models
 import Storage
 
 extension TrackJob {
@@ -8,7 +7,7 @@ extension TrackJob {
         let name = FilePath(bytes: track.input.nameWithoutExtension.bytes + ".report.html".utf8)
         let maker = TrackPageMaker(
             report: report, input: track.input, isComplete: isComplete(report), options: options,
-            wanted: wanted, concurrently: estimator.concurrently)
+            wanted: wanted)
         return [try maker.write(to: first.path.parent.appending(name))]
     }
 

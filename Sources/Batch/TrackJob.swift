@@ -21,7 +21,7 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     let options: SeparationOptions
-    let estimator: any SegmentEstimating
+    private let estimator: any SegmentEstimating
     private let sampleRate: Int
     private let describe: (any Error) -> String
 

@@ -11,6 +11,6 @@ struct Unbraid: ParsableCommand {
             to the song.
             """,
         version: "0.1.0",
-        subcommands: [SeparateCommand.self, ModelsCommand.self],
+        subcommands: [SeparateCommand.self, ModelsCommand.self, EvaluateCommand.self],
         defaultSubcommand: SeparateCommand.self)
 }

@@ -44,7 +44,7 @@ import Testing
     /// of it, no change comes within 60 dB of the sound itself.
     @Test func aSteadySoundStaysSteadyThroughAllSegments() throws {
         let card = try Self.model.get().card
-        let sound = try steadySound(seconds: 40)
+        let sound = try steadySound(seconds: 60)
         let stems = try separate(sound, stems: [0, 1, 2, 3])
         let hop = card.geometry.hop
         // What the beginning and the end of the sound do to the net is over after a segment.

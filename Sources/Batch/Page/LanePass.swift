@@ -3,8 +3,9 @@ import Reports
 
 /// What the page is to know of the mix or of a stem, gathered while its samples pass once.
 ///
-/// Not for use by two threads at once.
-final class LanePass {
+/// Unchecked because each pass is one thread's at a time: all threads that read are waited for before
+/// the next step.
+final class LanePass: @unchecked Sendable {
     /// The samples that are passing, `[channel][sample]`.
     private(set) var block: [[Float]]
 

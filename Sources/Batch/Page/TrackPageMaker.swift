@@ -1,4 +1,5 @@
 import AudioIO
+import Dispatch
 import Foundation
 import Reports
 import Signal
@@ -14,8 +15,6 @@ struct TrackPageMaker {
     let isComplete: Bool
     let options: SeparationOptions
     let wanted: ReportOptions
-    /// Calls the body once with each index below a count, on as many threads as there are to use.
-    let concurrently: (_ count: Int, _ body: (_ index: Int) -> Void) -> Void
 
     private static let blockLength = 1 << 15
 
@@ -83,9 +82,11 @@ struct TrackPageMaker {
     }
 
     /// Does something with each lane, on several threads.
-    private func each(_ lanes: [LanePass], _ body: (LanePass) throws -> Void) throws {
+    private func each(
+        _ lanes: [LanePass], _ body: @Sendable (LanePass) throws -> Void
+    ) throws {
         let errors = Mutex<[any Error]>([])
-        concurrently(lanes.count) { index in
+        DispatchQueue.concurrentPerform(iterations: lanes.count) { index in
             do { try body(lanes[index]) } catch { errors.withLock { $0.append(error) } }
         }
         if let error = errors.withLock({ $0.first }) { throw error }

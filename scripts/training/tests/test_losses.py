@@ -37,3 +37,13 @@ def test_the_right_mask_has_a_smaller_loss_than_an_even_one():
 def test_masks_sum_to_one():
     total = masks(torch.randn(1, 8, 8, 2048)).sum(1)
     assert (total - 1).abs().max() < 1e-5
+
+
+def test_a_stem_that_is_not_known_does_not_count():
+    spectrum, targets = batch()
+    logits = torch.zeros(2, 8, 8, 2048, requires_grad=True)
+    known = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 0.0]])
+    losses = stem_losses(logits, spectrum, targets, known)
+    assert (losses != 0).tolist() == [False, False, True, False]
+    losses.sum().backward()
+    assert logits.grad[0].abs().max() > 0 and logits.grad[1].abs().max() == 0

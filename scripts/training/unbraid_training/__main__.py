@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|pack|train|plot|score|export ..."""
+"""The command line: python -m unbraid_training render|musdb|pack|train|split|join|plot|score|export ..."""
 
 import argparse
 import functools
@@ -36,13 +36,19 @@ def arguments():
             (["--batch"], {"type": int, "default": 8}),
             (["--frames"], {"type": int, "default": 128, "help": "STFT columns of an example"}),
             (["--rate"], {"type": float, "default": 2e-3, "help": "highest learning rate"}),
-            (["--freeze"], {"type": float, "default": 0.22, "help": "share of the time trained "
+            (["--freeze"], {"type": float, "default": 0.0, "help": "share of the time trained "
                             "with fixed normalisation statistics"}),
             (["--device"], {"default": "cpu"}), (["--threads"], {"type": int, "default": 0}),
             (["--processes"], {"type": int, "default": 1, "help": "that train together"}),
             (["--port"], {"type": int, "default": 29510, "help": "by which they meet"}),
-            (["--init"], {"type": Path, "help": "start from an exported separator.onnx"}))
-    command("plot", "draw the log of a run as a PNG beside it", work, run)
+            (["--init"], {"type": Path, "help": "start from an exported "
+                         "separator.onnx or from the averaged weights of a checkpoint.pt"}))
+    command("split", "write a run's checkpoint as pieces below 16 MiB", work, run,
+            (["--output"], {"type": Path, "required": True}))
+    command("join", "put the pieces of a checkpoint together as that of a run", work, run,
+            (["--pieces"], {"type": Path, "required": True}))
+    command("plot", "draw the log of a run as a PNG", work, run,
+            (["--output"], {"type": Path, "help": "the PNG; curve.png of the run if not given"}))
     command("score", "score separations of excerpts with true stems", (["--excerpts"], {
         "type": Path, "help": "folder of excerpts, each a folder of four stems"}),
         (["--corpus"], {"type": Path, "help": "for the corpus's validation songs"}),
@@ -55,7 +61,10 @@ def arguments():
             (["--output"], {"type": Path, "required": True}),
             (["--description"], {"default": "Drums, bass, vocals and other by a small U-Net."}),
             (["--frames"], {"type": int}), (["--context"], {"type": int}),
-            (["--measure"], {"type": int, "default": 0, "help": "batches to measure the "
+            (["--also"], {"type": Path, "nargs": "*", "default": [], "help": "earlier checkpoints "
+                          "of the run, to average the weights with"}),
+            (["--soften"], {"type": float, "default": 1.0, "help": "factor of the masks' logits"}),
+            (["--measure"], {"type": int, "default": 24, "help": "batches to measure the "
                              "normalisation over, where the run is not frozen yet"}))
     return parser.parse_args()
 
@@ -69,7 +78,7 @@ def run_train(a):
 
 def run_score(a):
     from . import score
-    from .separate import SegmentedNet, WholeNet
+    from .separate import SegmentedNet
 
     sets = {}
     if a.excerpts:
@@ -84,9 +93,9 @@ def run_score(a):
     if a.checkpoint:
         from .train import load_averaged
 
-        net = WholeNet(load_averaged(a.checkpoint)[0])
+        net = SegmentedNet.of_net(load_averaged(a.checkpoint)[0])
     elif a.model and not a.program:
-        net = SegmentedNet(a.model)
+        net = SegmentedNet.of_folder(a.model)
     score.report(sets, score.separators(net, a.program, a.model, not a.no_bounds), a.json,
                  net, a.corpus)
 
@@ -96,9 +105,10 @@ def run_export(a):
     from .train import load_averaged, measured
 
     checkpoint = a.work / "runs" / a.run / "checkpoint.pt"
-    net, state = load_averaged(checkpoint)
+    net, state = load_averaged(checkpoint, a.also)
     if a.measure and not state["frozen"]:
         measured(net, a.work / "pools", a.measure)
+    net.soften(a.soften)
     segment = dict(export.SEGMENT)
     segment.update({k: v for k, v in (("frames", a.frames), ("context", a.context)) if v})
     difference = export.write(net, a.output, a.description, segment)
@@ -122,10 +132,18 @@ def main():
         from .pack import pack
 
         print(f"{pack(a.corpus, a.output, a.quality) / 2**20:.1f} MiB")
+    elif a.command in ("split", "join"):
+        from . import pieces
+
+        checkpoint = a.work / "runs" / a.run / "checkpoint.pt"
+        if a.command == "split":
+            print(f"{pieces.split(checkpoint, a.output)} pieces")
+        else:
+            pieces.join(a.pieces, checkpoint)
     elif a.command == "plot":
         from .plot import plot
 
-        plot(a.work / "runs" / a.run)
+        plot(a.work / "runs" / a.run, a.output)
     else:
         {"train": run_train, "score": run_score, "export": run_export}[a.command](a)
     return 0

@@ -9,11 +9,10 @@ import onnx
 import onnxruntime
 import torch
 
-from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, STEMS
+from . import BINS, FFT_SIZE, HOP, SAMPLE_RATE, SEGMENT, STEMS
 from .graph import build
 from .net import Separator, features, masks
 
-SEGMENT = {"frames": 256, "context": 32, "crossfade": 16}
 
 
 def card(digest, description, segment=None, name="default"):

@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from . import BINS, FULL_SCALE
-from .net import FLOOR
+from .net import FLOOR, LOUD, QUIET, TINY
 
 OPSET = 17
 NORM_EPSILON = 1e-5
@@ -100,6 +100,12 @@ class Graph:
             powers.append(self.node("Add", [self.slice(square, 1, 2 * i, 2 * i + 1),
                                             self.slice(square, 1, 2 * i + 1, 2 * i + 2)]))
         power = self.node("Concat", powers, axis=1)
+        frame = self.node("ReduceMean", [self.node("Add", powers[:2])], axes=[3], keepdims=1)
+        square = self.node("ReduceMean", [self.node("Mul", [frame, frame])], axes=[2], keepdims=1)
+        mean = self.node("ReduceMean", [frame], axes=[2], keepdims=1)
+        loudness = self.node("Div", [square, self.node("Add", [mean, self.scalar(TINY)])])
+        loudness = self.node("Add", [loudness, self.scalar(QUIET)])
+        power = self.node("Mul", [power, self.node("Div", [self.scalar(LOUD), loudness])])
         log = self.node("Log", [self.node("Add", [power, self.scalar(FLOOR**2)])])
         scaled = self.node("Mul", [log, self.scalar(0.5 / (2.302585093 * 1.2))])
         return self.node("Add", [scaled, self.scalar(2.5 / 1.2)])

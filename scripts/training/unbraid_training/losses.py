@@ -15,8 +15,9 @@ from .net import masks
 EDGES = (0, 12, 24, 48, 96, 192, 384, 768, 1280, 2048)  # bins: about an octave a band
 BAND_WEIGHTS = (1, 1, 1, 1, 1, 1, 1, 0.6, 0.4)
 FLOOR_LINEAR = 1.0
-FLOOR_SQUARED = 0.5
+FLOOR_SQUARED = 0.03
 FLOOR_BAND = 0.003  # of the mixture over all bands: bands that nobody hears do not count
+WEIGHTS = (0.1, 1.0, 0.25)  # of the absolute, the squared and the root-compressed error
 
 
 def banded(sums):
@@ -24,10 +25,11 @@ def banded(sums):
     return torch.stack([sums[..., a:b].sum(-1) for a, b in zip(EDGES, EDGES[1:])], -1)
 
 
-def stem_losses(logits, spectrum, targets, weights=(0.2, 1.0, 0.5)):
+def stem_losses(logits, spectrum, targets, known=None, weights=WEIGHTS):
     """Loss per stem [4].
 
     logits [B, 8, T, N]; spectrum [B, 4, T, N] (L.re, L.im, R.re, R.im); targets [B, 4, 2, T, N];
+    known: [B, 4], 1 where the target of a stem is known, else 0;
     weights: of the absolute, the squared and the root-compressed error.
     """
     scale = 1 / FULL_SCALE
@@ -47,7 +49,10 @@ def stem_losses(logits, spectrum, targets, weights=(0.2, 1.0, 0.5)):
     share = torch.tensor(BAND_WEIGHTS, device=size.device) / sum(BAND_WEIGHTS)
     linear = (banded(absolute) / (size + floor) * share).sum(-1)
     compressed = (banded(root) / (size + floor) * share).sum(-1)
-    mixture_energy = (mixture**2).sum((1, 2, 3))[:, None]
-    squared = square.sum(-1) / (energy + FLOOR_SQUARED * mixture_energy + 1e-6)
+    floor = FLOOR_SQUARED * (mixture**2).sum((1, 2, 3))[:, None] + 1e-6
+    squared = ((square.sum(-1) + floor) / (energy + floor)).log()
     a, b, c = weights
-    return (a * linear + b * squared + c * compressed).mean(0)
+    losses = a * linear + b * squared + c * compressed
+    if known is None:
+        return losses.mean(0)
+    return (losses * known).sum(0) / known.sum(0).clamp_min(1)

@@ -15,6 +15,9 @@ from torch.nn import functional
 from . import BINS, FULL_SCALE
 
 FLOOR = 1e-5  # of a full-scale sine: -100 dB, below it features are flat
+LOUD = 5e-5  # power that a segment is brought to: -20 dB, and what changes of level add
+QUIET = 3e-10  # added to a segment's power: below -70 dB it stays as quiet as it is
+TINY = 1e-20
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,13 @@ class Separator(nn.Module):
         low_rows = self.shape.low_rows
         return self.low_out(y[..., :low_rows]), self.high_out(y[..., low_rows:])
 
+    @torch.no_grad()
+    def soften(self, factor):
+        """Multiplies all logits: below 1 the masks come nearer to each other."""
+        for out in (self.low_out, self.high_out):
+            out.weight *= factor
+            out.bias *= factor
+
 
 def unfold(y, fold):
     """[B, 8 * fold, T, F] -> [B, 8, T, F * fold]; the fold is the slower index of the channels."""
@@ -159,7 +169,7 @@ def unfold(y, fold):
 
 
 def features(spectrum):
-    """Log magnitudes of left, right, mid and side.
+    """Log magnitudes of left, right, mid and side, at one loudness whatever the level of the sound.
 
     spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns [B, 4, T, N].
     """
@@ -167,8 +177,16 @@ def features(spectrum):
     left, right = x[:, 0:2], x[:, 2:4]
     parts = [left, right, (left + right) * 0.5, (left - right) * 0.5]
     power = torch.cat([p[:, 0:1] ** 2 + p[:, 1:2] ** 2 for p in parts], 1)
+    power = power * (LOUD / (loudness(power) + QUIET))
     # 0.5 log10(power) = log10(magnitude); centred and scaled to about -1..1
     return torch.log(power + FLOOR**2) * (0.5 / (2.302585093 * 1.2)) + 2.5 / 1.2
+
+
+def loudness(power):
+    """Mean power of a bin over the segment's frames, each frame weighted by its power, so that
+    silence beside the sound does not count: [B, C, T, N] -> [B, 1, 1, 1]."""
+    frame = (power[:, 0:1] + power[:, 1:2]).mean(3, keepdim=True)
+    return (frame * frame).mean(2, keepdim=True) / (frame.mean(2, keepdim=True) + TINY)
 
 
 def masks(logits):

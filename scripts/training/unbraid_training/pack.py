@@ -31,10 +31,14 @@ def pack(corpus, output, quality=0.1):
     return output.stat().st_size
 
 
-def encode(path, quality):
+def encode(path, quality, block=2**16):
+    """Vorbis of a sound file, written in blocks: libsndfile crashes on minutes in one piece."""
     x, rate = soundfile.read(path, always_2d=True, dtype="float32")
     buffer = io.BytesIO()
-    soundfile.write(buffer, x, rate, format="OGG", subtype="VORBIS", compression_level=1 - quality)
+    with soundfile.SoundFile(buffer, "w", rate, x.shape[1], format="OGG", subtype="VORBIS",
+                             compression_level=1 - quality) as file:
+        for start in range(0, len(x), block):
+            file.write(x[start:start + block])
     return buffer.getvalue()
 
 

@@ -9,18 +9,24 @@ from . import STEMS
 matplotlib.use("Agg")
 
 
-def plot(folder):
-    """Draws log.csv of a run as curve.png: loss by stem over hours of sound."""
+def plot(folder, output=None, points=20):
+    """Draws log.csv of a run: loss by stem over hours of sound, means over twentieths of the run."""
     import matplotlib.pyplot as pyplot
 
     with open(folder / "log.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    hours = [float(r["audio_hours"]) for r in rows]
-    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    group = max(1, len(rows) // points)
+    rows = [rows[i:i + group] for i in range(0, len(rows) - group + 1, group)]
+
+    def mean(name):
+        return [sum(float(r[name]) for r in part) / len(part) for part in rows]
+
+    figure, axes = pyplot.subplots(figsize=(7, 3.6))
     for stem in STEMS:
-        axes.plot(hours, [float(r[stem]) for r in rows], label=stem, linewidth=1)
-    axes.set(xlabel="hours of sound seen", ylabel="loss of the stem", ylim=(0, 1.2))
+        axes.plot(mean("audio_hours"), mean(stem), label=stem, linewidth=1)
+    axes.set(xlabel="hours of sound seen", ylabel="loss of the stem")
     axes.grid(alpha=0.3)
     axes.legend()
     figure.tight_layout()
-    figure.savefig(folder / "curve.png", dpi=110)
+    figure.savefig(output or folder / "curve.png", dpi=90)
+    pyplot.close(figure)

@@ -94,7 +94,9 @@ def store(folder, stem, name, x):
 
 
 def real_songs(corpus, folder):
-    """The training songs' stems as they are, aligned, in one gain; guitars as other."""
+    """The training songs' stems as they are, aligned, in one gain; guitars as other.
+
+    Songs without a voice of which only the sum is known are pools of their own, `backing`."""
     for song in TRAIN_SONGS:
         stems = {s: soundfile.read(corpus / "songs" / song / f"{s}.ogg", always_2d=True,
                                    dtype="float32")[0] for s in STEMS}
@@ -107,6 +109,8 @@ def real_songs(corpus, folder):
     for path in sorted((corpus / "guitar-songs").glob("*/guitar.ogg")):
         x = stereo(soundfile.read(path, always_2d=True, dtype="float32")[0])
         store(folder, "other", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
+        x = stereo(soundfile.read(path.with_name("song.ogg"), always_2d=True, dtype="float32")[0])
+        store(folder, "backing", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
 
 
 def stem_folders(stems, folder):

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from . import BINS
+from . import BINS, SEGMENT
 from .net import features, masks
 from .spectrum import analyse, synthesise
 
@@ -27,31 +27,29 @@ def channels(spectrum):
     return torch.stack([parts[0, ..., 0], parts[0, ..., 1], parts[1, ..., 0], parts[1, ..., 1]])[None]
 
 
-class WholeNet:
-    """A PyTorch net over a whole track at once."""
-
-    def __init__(self, net):
-        self.net = net.eval()
-
-    @torch.no_grad()
-    def masks(self, spectrum):
-        x = channels(spectrum)
-        frames = x.shape[2]
-        x = torch.nn.functional.pad(x, (0, 0, 0, -frames % 8))
-        return masks(self.net(features(x)))[0, :, :, :frames]
-
-
 class SegmentedNet:
-    """A model folder (card.json, separator.onnx) run in segments by ONNX Runtime."""
+    """A net run in segments as the card says; run: [1, 4, T, 2048] -> masks [1, 4, 2, T, 2048]."""
 
-    def __init__(self, folder, segment=None):
+    def __init__(self, run, segment):
+        self.run, self.segment = run, segment
+
+    @classmethod
+    def of_folder(cls, folder, segment=None):
+        """A model folder (card.json, separator.onnx) by ONNX Runtime."""
         folder = Path(folder)
         card = json.loads((folder / "card.json").read_text())
-        self.segment = segment or card["segment"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
-        self.session = onnxruntime.InferenceSession(
+        session = onnxruntime.InferenceSession(
             str(folder / card["nets"][0]["file"]), options, providers=["CPUExecutionProvider"])
+        return cls(lambda x: torch.from_numpy(session.run(["masks"], {"mixture": x.numpy()})[0]),
+                   segment or card["segment"])
+
+    @classmethod
+    def of_net(cls, net, segment=None):
+        """A PyTorch net."""
+        net.eval()
+        return cls(torch.no_grad()(lambda x: masks(net(features(x)))), segment or SEGMENT)
 
     def masks(self, spectrum):
         frames, context = self.segment["frames"], self.segment["context"]
@@ -65,7 +63,7 @@ class SegmentedNet:
             piece = torch.zeros(1, 4, frames, BINS)
             first, last = max(0, start - context), min(total, start - context + frames)
             piece[:, :, first - start + context:last - start + context] = x[:, :, first:last]
-            mask = torch.from_numpy(self.session.run(["masks"], {"mixture": piece.numpy()})[0])[0]
+            mask = self.run(piece)[0]
             fade = torch.ones(kept)
             ramp = (torch.arange(crossfade) + 1) / (crossfade + 1)
             if start > 0:

@@ -14,7 +14,8 @@ def train_job(a):
         torch.set_num_threads(a.threads)
     trainer = Trainer(a.work / "runs" / a.run, a.rate, a.device)
     if not trainer.resume() and a.init:
-        trainer.begin_from(read_weights(a.init))
+        trainer.begin_from(read_weights(a.init) if a.init.suffix == ".onnx" else
+                           torch.load(a.init, map_location="cpu", weights_only=True)["averaged"])
     print(f"from step {trainer.step}", flush=True)
     train(trainer, a.work / "pools", a.until, a.batch, a.frames, a.workers, a.freeze, a.seed)
 

@@ -5,7 +5,6 @@ measured over many batches, so that the net needs no statistics of the song when
 """
 
 import csv
-import math
 import os
 import time
 from pathlib import Path
@@ -14,18 +13,20 @@ import torch
 from torch import distributed, nn
 
 from . import HOP, SAMPLE_RATE
-from .losses import stem_losses
+from .losses import WEIGHTS, stem_losses
 from .mixing import Mixer, loader
+from .muon import Muon
 from .net import Separator, Shape, features, unfold
 from .spectrum import columns, project
 
+ENDS = ("low_in", "high_in", "low_out", "high_out")  # not Muon's
 LOW_PRECISION = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 class Trainer:
     """One run in a folder: checkpoint.pt, log.csv."""
 
-    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=(0.2, 1.0, 0.5)):
+    def __init__(self, folder, rate=2e-3, device="cpu", shape=Shape(), loss=WEIGHTS):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.device, self.rate, self.loss = device, rate, loss
@@ -39,11 +40,12 @@ class Trainer:
                 module.momentum = 0.02
         self.masters = dict(self.net.named_parameters())
         self.workers = dict(self.work.named_parameters())
-        wide = [p for p in self.masters.values() if p.ndim > 1]
+        inner = {k: p for k, p in self.masters.items() if p.ndim > 1 and not k.startswith(ENDS)}
+        ends = [p for k, p in self.masters.items() if p.ndim > 1 and k not in inner]
         flat = [p for p in self.masters.values() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": wide, "weight_decay": 1e-2}, {"params": flat, "weight_decay": 0}],
-            lr=rate, betas=(0.9, 0.99), fused=True)
+        self.optimizers = [Muon(inner.values(), rate), torch.optim.AdamW(
+            [{"params": ends, "weight_decay": 1e-2}, {"params": flat, "weight_decay": 0}],
+            lr=rate, betas=(0.9, 0.99), fused=True)]
         self.average = {k: p.detach().clone() for k, p in self.masters.items()}
         self.publish()
         self.prepare = torch.compile(project)
@@ -54,13 +56,13 @@ class Trainer:
         x = features(spectrum).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
         return self.work.bands(x)
 
-    def forward(self, spectrum, targets):
+    def forward(self, spectrum, targets, known):
         """Loss per stem [4]. The unfolding stays outside of what is compiled: as a plain copy it
         is fast, fused into the loss it would keep the loss from being vectorised."""
         low, high = self.bands(spectrum)
         shape = self.work.shape
         logits = torch.cat([unfold(low, shape.low_fold), unfold(high, shape.high_fold)], 3)
-        return self.losses(logits.contiguous(), spectrum, targets, self.loss)
+        return self.losses(logits.contiguous(), spectrum, targets, known, self.loss)
 
     @torch.no_grad()
     def publish(self):
@@ -69,12 +71,14 @@ class Trainer:
             parameter.copy_(self.masters[name])
 
     def examples(self, batch):
-        sound, gains = (x.to(self.device, non_blocking=True) for x in batch)
-        return self.prepare(torch.view_as_real(columns(sound)), gains)
+        """(mixture, targets, known) of a batch of the mixer."""
+        sound, gains, known = (x.to(self.device, non_blocking=True) for x in batch)
+        return *self.prepare(torch.view_as_real(columns(sound)), gains), known
 
     def train_step(self, batch, rate):
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
         losses = self.forward(*self.examples(batch))
         losses.mean().backward()
         with torch.no_grad():
@@ -84,7 +88,8 @@ class Trainer:
             self.share_gradients()
             norm = nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
             if torch.isfinite(norm):
-                self.optimizer.step()
+                for optimizer in self.optimizers:
+                    optimizer.step()
             self.publish()
             self.step += 1
             decay = min(0.996, (self.step + 1) / (self.step + 10))
@@ -142,7 +147,7 @@ class Trainer:
     def save(self):
         target = self.folder / "checkpoint.pt"
         torch.save({"shape": self.net.shape.as_dict(), "averaged": self.averaged(),
-                    "masters": self.net.state_dict(), "optimizer": self.optimizer.state_dict(),
+                    "masters": self.net.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers],
                     "step": self.step, "seconds": self.seconds, "frozen": self.frozen},
                    target.with_suffix(".part"))
         os.replace(target.with_suffix(".part"), target)
@@ -154,7 +159,8 @@ class Trainer:
             return False
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.net.load_state_dict(state["masters"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(kept)
         self.step, self.seconds = state["step"], state["seconds"]
         self.begin_from(state["averaged"], masters=False)
         if state["frozen"]:
@@ -184,13 +190,14 @@ def share(tensors):
         tensor.copy_(part.view_as(tensor))
 
 
-def load_averaged(path):
-    """The averaged net of a checkpoint, ready for use."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    shape = Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in state["shape"].items()})
-    net = Separator(shape)
-    net.load_state_dict(state["averaged"], strict=False)
-    return net.eval(), state
+def load_averaged(path, others=()):
+    """The averaged net of a checkpoint, ready for use; with others, the mean of all."""
+    states = [torch.load(p, map_location="cpu", weights_only=True) for p in (path, *others)]
+    shape = {k: tuple(v) if isinstance(v, list) else v for k, v in states[0]["shape"].items()}
+    net = Separator(Shape(**shape))
+    means = {k: sum(s["averaged"][k] for s in states) / len(states) for k in states[0]["averaged"]}
+    net.load_state_dict(means, strict=False)
+    return net.eval(), states[0]
 
 
 @torch.no_grad()
@@ -203,32 +210,37 @@ def measured(net, pools, count, batch=8, frames=128):
     net.train()
     mixer = Mixer(pools, frames, 4)
     for _ in range(count):
-        sound, gains = mixer.batch(batch)
+        sound, gains, _ = mixer.batch(batch)
         spectrum, _ = project(torch.view_as_real(columns(sound)), gains)
         net.bands(features(spectrum))
     return net.eval()
 
 
-def rate_at(progress, step, top, warmup=60):
-    """Learning rate: linear start, then half a cosine down to 2 % at progress 1."""
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
-    return top * min(1.0, (step + 1) / warmup) * (0.02 + 0.98 * cosine)
+def rate_at(progress, step, top, warmup=60, falls=0.4):
+    """Learning rate: linear start, level, and straight down to 1 % over the last share `falls`."""
+    fall = min(1.0, max(0.0, (1 - progress) / falls))
+    return top * min(1.0, (step + 1) / warmup) * (0.01 + 0.99 * fall)
 
 
 def train(trainer, pools, until, batch=8, frames=128, workers=1, freeze_share=0.25, seed=0):
     """Trains until the time `until` (seconds since 1970); saves every three minutes.
+
+    A file `stop` in the run's folder ends it earlier; it is removed.
 
     Where several processes train together each draws its own examples (`batch` in all), and
     gradients are averaged. Only the first keeps the clock, the log and the checkpoint.
     """
     rank = distributed.get_rank() if distributed.is_initialized() else 0
     world = distributed.get_world_size() if distributed.is_initialized() else 1
-    batches = loader(pools, frames, batch // world, [seed, trainer.step, rank], workers)
+    batches = loader(pools, frames, batch // world, [seed, trainer.step, rank], workers,
+                     trainer.device)
     began, start_step, saved = time.time(), trainer.step, time.time()
     log = Log(trainer) if rank == 0 else None
     clock = torch.zeros(1, dtype=torch.float64)
     while True:
         clock[0] = (time.time() - began) / (until - began)
+        if (trainer.folder / "stop").exists():
+            clock[0] = 1
         if world > 1:
             distributed.broadcast(clock, 0)
         progress = float(clock)
@@ -246,6 +258,7 @@ def train(trainer, pools, until, batch=8, frames=128, workers=1, freeze_share=0.
                 saved = time.time()
     if log:
         trainer.save()
+        (trainer.folder / "stop").unlink(missing_ok=True)
 
 
 class Log:
