@@ -58,7 +58,9 @@ struct NetBench: ParsableCommand {
         report(network, seconds)
     }
 
-    /// Numbers that need not be secret (D. Knuth's MMIX generator): the system's take a call each.
+    /// Numbers that need not be secret (D.
+    ///
+    /// Knuth's MMIX generator): the system's take a call each.
     private struct Generator: RandomNumberGenerator {
         private var state: UInt64 = 1
 

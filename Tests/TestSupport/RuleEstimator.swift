@@ -15,10 +15,12 @@ package final class RuleEstimator: SegmentEstimating {
 
     package init(
         frames: Int = 24, context: Int = 4, crossfade: Int = 3, stems: Int = 2,
-        short: ModelCard.Segment.Short? = nil, geometry: STFTGeometry = STFTGeometry(fftSize: 256, hop: 64),
+        short: ModelCard.Segment.Short? = nil,
+        geometry: STFTGeometry = STFTGeometry(fftSize: 256, hop: 64),
         gain: @escaping (_ stem: Int, _ channel: Int, _ frame: Int) -> Float
     ) {
-        segment = ModelCard.Segment(frames: frames, context: context, crossfade: crossfade, short: short)
+        segment = ModelCard.Segment(
+            frames: frames, context: context, crossfade: crossfade, short: short)
         self.geometry = geometry
         stemCount = stems
         self.gain = gain
