@@ -111,7 +111,8 @@ package final class SpectrogramPainter {
                 column += 1
             }
             for analyzer in analyzers {
-                analyzer.analyzer.readFrame(into: &spectrum, at: 0)
+                var target = spectrum.mutableSpan
+                analyzer.analyzer.readFrame(into: &target)
                 Self.add(powerOf: spectrum, to: &power)
             }
             framesInColumn += 1
