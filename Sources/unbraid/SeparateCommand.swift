@@ -23,11 +23,11 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "What comes out")
     var output: OutputOptions
 
-    @OptionGroup(title: "One remixed file instead")
-    var remix: RemixOptions
-
     @OptionGroup(title: "Large batches")
     var batch: BatchOptions
+
+    @OptionGroup(title: "One remixed file instead")
+    var remix: RemixOptions
 
     @OptionGroup(title: "What is added to the stems")
     var report: ReportArguments
