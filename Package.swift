@@ -45,6 +45,7 @@ let package = Package(
         door("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
         door("CSoXR", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+        door("CFFTWDouble", pkgConfig: "fftw3", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         door("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
@@ -59,6 +60,7 @@ let package = Package(
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
+        room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room(
             "Reports", ["Signal", "Spectral", "CPNG"],
@@ -72,7 +74,7 @@ let package = Package(
             name: "unbraid",
             dependencies: [
                 "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
-                argumentParser,
+                "Evaluation", argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -94,6 +96,8 @@ let package = Package(
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests(
+            "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
         tests("Reports", ["Reports", "CZlib", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(

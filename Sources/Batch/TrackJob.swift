@@ -131,12 +131,19 @@ package struct TrackJob {
         let remainder = paths[selection.remainder].map {
             StemTarget(selection.remainder, path: $0)
         }
+        let remix = selection.remix.flatMap { remix in
+            paths[remix.stem].map {
+                RemixTarget(
+                    remix.stem, path: $0, mixtureGain: remix.mixtureGain,
+                    stemGains: remix.stemGains)
+            }
+        }
         return try StemWriterSet(
             named: selection.names.map { StemTarget($0, path: paths[$0]) }, remainder: remainder,
-            source: reader.format, format: options.format,
+            remix: remix, source: reader.format, format: options.format,
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
-            expectedLength: reader.length)
+            expectedLength: reader.length, metadata: reader.metadata)
     }
 
     /// Makes what was asked for besides the stems, from their published files.
@@ -154,6 +161,6 @@ package struct TrackJob {
 
     /// One for each kind of extra, which gives no file where its option is off.
     private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
-        [makeCues, makeReport]
+        [makeCues, makeReport, makeStemContainer]
     }
 }

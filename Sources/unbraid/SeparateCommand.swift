@@ -23,6 +23,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "What comes out")
     var output: OutputOptions
 
+    @OptionGroup(title: "One remixed file instead")
+    var remix: RemixOptions
+
     @OptionGroup(title: "What is added to the stems")
     var report: ReportArguments
 
@@ -33,7 +36,11 @@ struct SeparateCommand: ParsableCommand {
     var cues: CueArguments
 
     func validate() throws {
-        try output.validateTogether()
+        try output.validateTogether(isRemix: remix.isWanted)
+        try remix.validateTogether(output)
+        if remix.isWanted && report.report {
+            throw ValidationError("--report shows stems, and --mute and --gain make none; choose.")
+        }
         if let fault = work.fault { throw ValidationError(fault) }
     }
 
@@ -45,15 +52,17 @@ struct SeparateCommand: ParsableCommand {
         let selection: StemSelection
         do {
             model = try ModelFolders.library.model(named: work.model)
-            selection = try StemSelection(output.request, of: model.card)
+            selection = try StemSelection(remix.request ?? output.request, of: model.card)
             let walk = InputWalk(isRecursive: recursive, output: folder)
             plan = BatchPlan(
                 walk.find(RawArguments.paths(inputs)), output: folder,
-                template: try FilenameTemplate(output.filename), selection: selection,
+                template: try FilenameTemplate(output.filename, isForOne: remix.isWanted),
+                selection: selection,
                 fileExtension: output.format.fileExtension, model: model.card.name)
         } catch {
             throw Failure(error)
         }
+        if output.stemMp4 { try checkStemContainer(selection) }
         guard plan.collisions.isEmpty else {
             // One line for two inputs, not one for each stem.
             var named: Set<[FilePath]> = []
@@ -68,6 +77,20 @@ struct SeparateCommand: ParsableCommand {
             throw plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
         }
         try separate(plan, model, selection)
+    }
+
+    /// Finds out before the first track whether files of four stems can be made at all.
+    private func checkStemContainer(_ selection: StemSelection) throws {
+        guard selection.written.count == 4 else {
+            throw ValidationError(
+                "--stem-mp4 needs a model of four stems; this one has "
+                    + "\(selection.written.count).")
+        }
+        do {
+            try StemContainer.checkEncoder(for: "--stem-mp4")
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private func separate(

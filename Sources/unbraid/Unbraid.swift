@@ -11,6 +11,8 @@ struct Unbraid: ParsableCommand {
             to the song.
             """,
         version: "0.1.0",
-        subcommands: [SeparateCommand.self, CuesCommand.self, ModelsCommand.self],
+        subcommands: [
+            SeparateCommand.self, CuesCommand.self, ModelsCommand.self, EvaluateCommand.self,
+        ],
         defaultSubcommand: SeparateCommand.self)
 }
