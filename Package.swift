@@ -48,6 +48,7 @@ let package = Package(
         door("CFFTWDouble", pkgConfig: "fftw3", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+        door("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev", brew: "libebur128"),
         door("CPNG", pkgConfig: "libpng", apt: "libpng-dev", brew: "libpng"),
         .target(name: "COpenBLAS"),
         .target(name: "CKernels"),
@@ -55,7 +56,8 @@ let package = Package(
         // Sound flows from left to right; an import only ever points left or down.
         room("Signal"),
         room("Storage", ["CCrypto"]),
-        room("AudioIO", ["Signal", "Storage", "CSndFile", "CSoXR"]),
+        room("Processes", ["Storage"]),
+        room("AudioIO", ["Signal", "Storage", "Processes", "CSndFile", "CSoXR"]),
         room("Spectral", ["Signal", "CFFTW"]),
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
@@ -63,18 +65,20 @@ let package = Package(
         room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room(
-            "Reports", ["Signal", "Spectral", "CPNG"],
+            "Reports", ["Signal", "Spectral", "CPNG", "CEBUR128"],
             resources: [
                 "page.css", "sound.js", "files.js", "lanes.js", "track.js", "index.css", "index.js",
             ].map {
                 .embedInCode("Page/Assets/\($0)")
             }),
-        room("Batch", ["Signal", "Storage", "AudioIO", "Reports", "Models", "Separation"]),
+        room(
+            "Batch",
+            ["Signal", "Storage", "Processes", "AudioIO", "Reports", "Models", "Separation"]),
         .executableTarget(
             name: "unbraid",
             dependencies: [
-                "Signal", "Storage", "AudioIO", "Reports", "Inference", "Models", "Import", "Batch",
-                "Evaluation", argumentParser,
+                "Signal", "Storage", "Processes", "AudioIO", "Reports", "Inference", "Models",
+                "Import", "Batch", "Evaluation", argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -89,6 +93,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: house),
         tests("Signal", ["Signal"]),
         tests("Storage", ["Storage", "TestSupport"]),
+        tests("Processes", ["Processes", "Storage", "TestSupport"]),
         tests("AudioIO", ["AudioIO", "Signal", "Storage", "TestSupport"]),
         tests("Spectral", ["Spectral", "Signal", "TestSupport"]),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
@@ -109,7 +114,7 @@ let package = Package(
         tests("Command", ["Storage", "TestSupport"]),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Storage", "AudioIO", "Inference", "Models"],
+            dependencies: ["Storage", "AudioIO", "Inference", "Models", "Batch"],
             path: "Tests/Fuzz/Targets", swiftSettings: house),
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzTargets", "Storage", "TestSupport"],

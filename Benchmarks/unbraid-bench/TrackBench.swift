@@ -4,7 +4,6 @@ import Foundation
 import Inference
 import Models
 import Storage
-import Synchronization
 
 struct TrackBench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,18 +39,16 @@ struct TrackBench: ParsableCommand {
             InputWalk(isRecursive: false, output: output).find([FilePath(input)]), output: output,
             template: .standard, selection: selection, fileExtension: "wav",
             model: model.card.name)
-        let outcome = Mutex<TrackOutcome?>(nil)
-        let runner = BatchRunner(
-            plan: plan, model: model, selection: selection, options: SeparationOptions(), jobs: 1,
-            threads: threads)
-        try runner.run { event in
-            if case .ended(_, let end) = event { outcome.withLock { $0 = end } }
+        guard let track = plan.tracks.first else {
+            throw ValidationError("\(input) is not there.")
         }
-        switch outcome.withLock({ $0 }) {
-        case .separated(let report): try print(report, model)
-        case .failed(let error): throw error
-        case nil: throw ValidationError("\(input) is not there.")
-        }
+        let job = TrackJob(
+            track: track, selection: selection, options: SeparationOptions(),
+            estimator: try StemEstimator(model: model, threads: threads),
+            sampleRate: model.card.sampleRate)
+        let report = try job.run(
+            isCancelled: { false }, started: { _ in }, progressed: { _, _ in })
+        try print(report, model)
     }
 
     private func print(_ report: TrackReport, _ model: Model) throws {

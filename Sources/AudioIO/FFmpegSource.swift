@@ -1,3 +1,4 @@
+import Processes
 import Storage
 
 /// A source that the `ffmpeg` program decodes: AAC, WMA, the sound of a video and much more.
@@ -40,7 +41,7 @@ final class FFmpegSource: SampleSource {
                 isInteger ? "pcm_s32le" : "pcm_f32le", "-f", "wav", "-",
             ]
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess(program, arguments)
+            child = try ChildProcess(FilePath(program), arguments)
         } catch {
             throw AudioFileError(.readFailed, path, reason: error.reason)
         }
@@ -151,7 +152,8 @@ final class FFmpegSource: SampleSource {
         let child: ChildProcess
         do throws(ChildProcess.Failure) {
             child = try ChildProcess(
-                program, ["-nostdin", "-hide_banner"] + input(path) + ["-f", "ffmetadata", "-"])
+                FilePath(program),
+                ["-nostdin", "-hide_banner"] + input(path) + ["-f", "ffmetadata", "-"])
         } catch {
             let code: AudioFileError.Code = error.isMissing ? .needsFFmpeg : .readFailed
             throw AudioFileError(code, path, reason: error.isMissing ? reason : error.reason)

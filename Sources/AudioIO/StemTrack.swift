@@ -9,15 +9,18 @@ final class StemTrack {
     private(set) var becameFloat = false
     private var peak = 0.0
     private let expectedLength: Int?
+    private let listener: (any StemListening)?
     private let metadata: Metadata
     private var integers: [[Int32]]
     private var floats: [[Float]]
 
     init(
         _ stem: Stem, path: FilePath, format: FileFormat, samples: SampleFormat?, sampleRate: Int,
-        channels: Int, expectedLength: Int?, metadata: Metadata
+        channels: Int, expectedLength: Int?, metadata: Metadata,
+        listener: (any StemListening)? = nil
     ) throws(AudioFileError) {
         self.stem = stem
+        self.listener = listener
         self.path = path
         self.expectedLength = expectedLength
         self.metadata = metadata.part(stem)
@@ -38,6 +41,7 @@ final class StemTrack {
         peak = max(peak, max(-extremes.lowerBound, extremes.upperBound) / quantizer.scale)
         let fits = quantizer.range ~= extremes.lowerBound && quantizer.range ~= extremes.upperBound
         if !fits && !becameFloat { try turnIntoFloats() }
+        listener?.add(values, count: count, factor: 1 / quantizer.scale)
         if becameFloat {
             let factor = 1 / quantizer.scale
             for channel in values.indices {
@@ -63,6 +67,7 @@ final class StemTrack {
             }
             peak = max(peak, Double(highest))
         }
+        listener?.add(block)
         try writer.write(floats: block)
     }
 

@@ -1,5 +1,5 @@
 private import Dispatch
-import Signal
+package import Signal
 import Storage
 private import Synchronization
 
@@ -39,18 +39,21 @@ package final class StemWriterSet {
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known.
     ///   - metadata: the mixture's, which every stem's file gets with its own name in the title.
+    ///   - listener: who hears what is written of a stem, if anyone.
     /// - Throws: ``AudioFileError``, with `impossibleFormat` for what the file format cannot hold.
     package init(
         named: [StemTarget], remainder: StemTarget?, remix: RemixTarget? = nil,
         source: SourceFormat, format: FileFormat, samples: SampleFormat?,
-        expectedLength: Int? = nil, metadata: Metadata = Metadata()
+        expectedLength: Int? = nil, metadata: Metadata = Metadata(),
+        listener: (Stem) -> (any StemListening)? = { _ in nil }
     ) throws(AudioFileError) {
         func track(_ target: StemTarget) throws(AudioFileError) -> StemTrack? {
             guard let path = target.path else { return nil }
             return try StemTrack(
                 target.stem, path: path, format: format, samples: samples,
                 sampleRate: source.sampleRate, channels: source.channels,
-                expectedLength: expectedLength, metadata: metadata)
+                expectedLength: expectedLength, metadata: metadata,
+                listener: listener(target.stem))
         }
         var tracks: [StemTrack?] = []
         for target in named { tracks.append(try track(target)) }

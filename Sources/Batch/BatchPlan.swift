@@ -11,6 +11,8 @@ package struct BatchPlan: Sendable {
         package let outputs: [Output]
         /// The folder of its cues.
         package internal(set) var cues: FilePath = "cues"
+        /// Whether what lies there is left of an earlier try, and is replaced.
+        package var replaces = false
     }
 
     /// Where a stem goes.
@@ -37,8 +39,29 @@ package struct BatchPlan: Sendable {
     package let misses: [InputWalk.Miss]
     /// Files in walked folders that are not taken for sound.
     package let skipped: Int
+    /// Other names of files that are in the plan already.
+    package let repeated: Int
     /// What would be written twice, or over an input; empty when the batch may start.
     package let collisions: [Collision]
+
+    private init(
+        tracks: [Track], misses: [InputWalk.Miss], skipped: Int, repeated: Int
+    ) {
+        self.tracks = tracks
+        self.misses = misses
+        self.skipped = skipped
+        self.repeated = repeated
+        collisions = []
+    }
+
+    /// The plan with only these tracks.
+    ///
+    /// - Parameter misses: whether what leads to no track stays in it.
+    func keeping(_ tracks: [Track], misses: Bool) -> BatchPlan {
+        BatchPlan(
+            tracks: tracks, misses: misses ? self.misses : [], skipped: misses ? skipped : 0,
+            repeated: misses ? repeated : 0)
+    }
 
     /// Plans a batch.
     ///
@@ -53,6 +76,7 @@ package struct BatchPlan: Sendable {
     ) {
         misses = found.misses
         skipped = found.skipped
+        repeated = found.repeated
         tracks = found.inputs.map { input in
             let folder = input.subfolder.isEmpty ? output : output.appending(input.subfolder)
             let outputs = selection.written.map { stem in
@@ -89,8 +113,23 @@ extension FilePath {
 
     /// The path without `.` and doubled slashes, by which two spellings of it are compared.
     fileprivate var plain: FilePath {
+        if isPlain { return self }
         let names = components.filter { $0.bytes != [FilePath.dot] }.map(\.bytes)
         let root: [UInt8] = isAbsolute ? [FilePath.slash] : []
-        return FilePath(bytes: root + names.joined(separator: [FilePath.slash]))
+        return FilePath(bytes: root + Array(names.joined(separator: [FilePath.slash])))
+    }
+
+    /// Whether no name but the root's is empty or a dot, as in nearly all paths.
+    private var isPlain: Bool {
+        let span = bytes.span
+        var start = 0
+        for index in 0...span.count {
+            guard index == span.count || span[index] == FilePath.slash else { continue }
+            let length = index - start
+            if length == 0 && index > 0 { return false }
+            if length == 1 && span[start] == FilePath.dot { return false }
+            start = index + 1
+        }
+        return true
     }
 }

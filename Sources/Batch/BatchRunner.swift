@@ -2,96 +2,130 @@ import Foundation
 package import Models
 import Synchronization
 
-/// Separates the tracks of a plan, several at a time.
+/// Separates the tracks of a plan in worker processes, several at a time.
 ///
-/// A track that fails does not stop the others: how it ended is a value. Each of the jobs has the
-/// nets to itself; whatever the number of jobs and threads, the stems have the same bits.
+/// A track that fails does not stop the others: how it ended is a value, also where it brings down
+/// its worker. Whatever the number of jobs and threads, the stems have the same bits.
 package final class BatchRunner: Sendable {
     /// The tracks.
     package let plan: BatchPlan
-    private let model: Model
-    private let selection: StemSelection
-    private let options: SeparationOptions
+    let model: Model
+    let selection: StemSelection
+    let options: SeparationOptions
+    let program: WorkerProgram
+    /// What the names of the workers' temporary files begin with.
+    let mark: String
+    /// Told that a track is handed to a worker; says whether files are replaced that lie where its
+    /// stems go.
+    let claim: @Sendable (Int) -> Bool
+    let describe: @Sendable (any Error) -> String
     private let jobs: Int
     private let threads: Int
-    private let describe: @Sendable (any Error) -> String
-    private let isCancelled = Atomic<Bool>(false)
-    private let next = Atomic<Int>(0)
+    private let cancelled = Atomic<Bool>(false)
+    private let progress: Mutex<Progress>
+    private let listener = Mutex<(@Sendable (BatchEvent) -> Void)?>(nil)
+
+    private struct Progress {
+        var next = 0
+        /// The least seconds of sound that were separated in a second.
+        var slowest = Double.infinity
+        var fault: WorkerFault?
+    }
 
     /// A runner that has not begun.
     ///
     /// - Parameters:
-    ///   - jobs: tracks to separate at a time, at least 1.
+    ///   - jobs: worker processes, at least 1.
     ///   - threads: threads for the nets of each, at least 1.
+    ///   - program: what is started as a worker.
+    ///   - mark: what the names of the workers' temporary files begin with.
+    ///   - claim: told that a track is handed to a worker, each time it is, before that; says
+    ///     whether files are replaced that lie where its stems go.
     ///   - describe: the line for an error.
     package init(
         plan: BatchPlan, model: Model, selection: StemSelection, options: SeparationOptions,
-        jobs: Int, threads: Int, describe: @escaping @Sendable (any Error) -> String = { "\($0)" }
+        jobs: Int, threads: Int, program: WorkerProgram, mark: String = "batch",
+        claim: @escaping @Sendable (Int) -> Bool = { _ in false },
+        describe: @escaping @Sendable (any Error) -> String
     ) {
         precondition(jobs > 0 && threads > 0)
         self.plan = plan
         self.model = model
         self.selection = selection
         self.options = options
+        self.program = program
+        self.mark = mark
+        self.claim = claim
+        self.describe = describe
         self.jobs = min(jobs, max(1, plan.tracks.count))
         self.threads = threads
-        self.describe = describe
+        progress = Mutex(Progress())
     }
 
     /// Separates all tracks and returns when the last one has ended.
     ///
-    /// - Parameter handle: is told what happens, from several threads but never from two at once.
-    /// - Throws: `ModelError` before any track is begun.
+    /// - Parameter handle: is told what happens, from several threads but never from two at once. A
+    ///   track that is tried again is told of as started again.
+    /// - Throws: `WorkerFault` before any track is begun, where no worker can be had.
     package func run(_ handle: @escaping @Sendable (BatchEvent) -> Void) throws {
-        // The nets are loaded before the first track is touched: a model that does not run is one
-        // error, not one a track.
-        let estimators = try (0..<jobs).map { _ in
-            try StemEstimator(model: model, threads: threads)
-        }
-        let order = Mutex<Void>(())
-        let tell: @Sendable (BatchEvent) -> Void = { event in order.withLock { _ in handle(event) }
-        }
+        listener.withLock { $0 = handle }
         let group = DispatchGroup()
-        for estimator in estimators {
-            let work = Work(estimator: estimator)
+        for _ in 0..<jobs {
             group.enter()
-            // A thread of its own: the work blocks on disks and holds a core for minutes.
+            // A thread of its own: it waits for its worker for as long as the batch goes on.
             let thread = Thread { [self] in
-                runTracks(with: work.estimator, tell)
+                WorkerLane(self, threads: threads).run()
                 group.leave()
             }
-            thread.stackSize = 4 << 20
             thread.start()
         }
         group.wait()
+        let (next, fault) = progress.withLock { ($0.next, $0.fault) }
+        guard let fault, !isCancelled else { return }
+        if next == 0 { throw fault }
+        while let track = takeTrack() {
+            tell(.ended(track: track, .failed(TrackFailure(fault, describe: describe))))
+        }
     }
 
     /// Ends the tracks in flight as cancelled and starts no more.
-    package func cancel() { isCancelled.store(true, ordering: .relaxed) }
+    package func cancel() { cancelled.store(true, ordering: .relaxed) }
 
-    private func runTracks(
-        with estimator: StemEstimator, _ tell: @escaping @Sendable (BatchEvent) -> Void
-    ) {
-        while !isCancelled.load(ordering: .relaxed) {
-            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < plan.tracks.count else { return }
-            let job = TrackJob(
-                track: plan.tracks[index], selection: selection, options: options,
-                estimator: estimator, sampleRate: model.card.sampleRate, describe: describe)
-            do {
-                let report = try job.run(
-                    isCancelled: { self.isCancelled.load(ordering: .relaxed) },
-                    started: { tell(.started(track: index, $0)) },
-                    progressed: { tell(.progressed(track: index, seconds: $0, total: $1)) })
-                tell(.ended(track: index, .separated(report)))
-            } catch {
-                tell(.ended(track: index, .failed(TrackFailure(error, describe: describe))))
-            }
+    /// Whether the tracks in flight are to end.
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// Whether there are tracks that nobody has taken.
+    var hasMore: Bool {
+        progress.withLock { $0.next < plan.tracks.count }
+    }
+
+    /// The next track, by its place in the plan, for the one who asks.
+    func takeTrack() -> Int? {
+        progress.withLock { progress in
+            guard progress.next < plan.tracks.count else { return nil }
+            progress.next += 1
+            return progress.next - 1
         }
     }
-}
 
-/// An estimator on its way to the one thread that uses it, which is why it may cross.
-private struct Work: @unchecked Sendable {
-    let estimator: StemEstimator
+    /// Seconds of sound that were separated in a second when it went slowest; at most 1 before the
+    /// first track has ended.
+    var slowestSpeed: Double {
+        let speed = progress.withLock { $0.slowest }
+        return speed.isFinite ? max(speed, 1e-3) : 1
+    }
+
+    /// Has an event handled.
+    func tell(_ event: BatchEvent) {
+        if case .ended(_, .separated(let report)) = event, report.times.total > 0 {
+            let speed = report.seconds / report.times.total
+            progress.withLock { $0.slowest = min($0.slowest, speed) }
+        }
+        listener.withLock { $0?(event) }
+    }
+
+    /// One place less to work at, since no worker can be had for it.
+    func giveUp(_ fault: WorkerFault) {
+        progress.withLock { $0.fault = fault }
+    }
 }

@@ -87,10 +87,12 @@ package struct FilenameTemplate: Sendable {
             }
         }
         // A track called `..` must not lead out of the output folder.
-        let components = bytes.split(separator: FilePath.slash).map { component in
-            Array(component) == [UInt8(ascii: ".")] || component.elementsEqual("..".utf8)
-                ? Array("_".utf8) : Array(component)
+        var path: [UInt8] = []
+        for component in bytes.split(separator: FilePath.slash) {
+            if !path.isEmpty { path.append(FilePath.slash) }
+            let isDots = component.count <= 2 && component.allSatisfy { $0 == FilePath.dot }
+            if isDots { path.append(UInt8(ascii: "_")) } else { path += component }
         }
-        return FilePath(bytes: components.joined(separator: [FilePath.slash]))
+        return FilePath(bytes: path)
     }
 }

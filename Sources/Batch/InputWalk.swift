@@ -38,6 +38,11 @@ package struct InputWalk: Sendable {
         package var misses: [Miss] = []
         /// Files in walked folders that have no sound file's extension.
         package var skipped = 0
+        /// Other names of files that were found already.
+        package var repeated = 0
+
+        /// What was found, of whatever use.
+        fileprivate var total: Int { inputs.count + misses.count + repeated }
     }
 
     /// Extensions by which a file in a walked folder is taken for sound, in lower case.
@@ -62,63 +67,87 @@ package struct InputWalk: Sendable {
         excluded = (try? FileSystem.status(of: output))?.identity
     }
 
-    /// Finds the files that these arguments mean.
-    package func find(_ arguments: [FilePath]) -> Found {
+    /// What was found, and by which files and folders that was.
+    private struct Search {
         var found = Found()
-        var seen: Set<FilePath> = []
+        var files: Set<FileStatus.Identity> = []
+        var folders: Set<FileStatus.Identity> = []
+    }
+
+    /// Finds the files that these arguments mean, and those of a list.
+    ///
+    /// An argument that is not there and has the signs of a pattern is one. Each file is taken once,
+    /// whatever the number of its names, and each folder is walked once, so that links lead to no
+    /// loop. The folders of a list's names are mirrored in the output.
+    package func find(_ arguments: [FilePath], list: [FilePath] = []) -> Found {
+        var search = Search()
         for argument in arguments {
-            switch status(argument) {
-            case .failure(let miss): found.misses.append(miss)
-            case .success(let status) where status.kind != .folder:
-                if seen.insert(argument).inserted {
-                    found.inputs.append(Input(path: argument, subfolder: ""))
-                }
-            case .success where !isRecursive:
-                found.misses.append(Miss(path: argument, reason: .isFolder))
-            case .success(let status):
-                let before = (found.inputs.count, found.misses.count)
-                walk(argument, "", above: [status.identity], &seen, &found)
-                if before == (found.inputs.count, found.misses.count) {
-                    found.misses.append(Miss(path: argument, reason: .nothingInside))
-                }
+            if case .failure(let miss) = status(argument), miss.reason == .notFound,
+                let pattern = NamePattern(argument)
+            {
+                let matches = pattern.matches()
+                if matches.isEmpty { search.found.misses.append(miss) }
+                for match in matches { take(match.path, match.folders, &search) }
+            } else {
+                take(argument, "", &search)
             }
         }
-        return found
+        for path in list { take(path, path.mirroredFolders, &search) }
+        return search.found
+    }
+
+    /// Takes up a file, or a folder that is walked.
+    private func take(_ path: FilePath, _ subfolder: FilePath, _ search: inout Search) {
+        switch status(path) {
+        case .failure(let miss): search.found.misses.append(miss)
+        case .success(let status) where status.kind != .folder:
+            add(path, subfolder, status, &search)
+        case .success where !isRecursive:
+            search.found.misses.append(Miss(path: path, reason: .isFolder))
+        case .success(let status):
+            let before = search.found.total
+            guard search.folders.insert(status.identity).inserted else { return }
+            walk(path, subfolder, &search)
+            if before == search.found.total {
+                search.found.misses.append(Miss(path: path, reason: .nothingInside))
+            }
+        }
+    }
+
+    private func add(
+        _ path: FilePath, _ subfolder: FilePath, _ status: FileStatus, _ search: inout Search
+    ) {
+        if search.files.insert(status.identity).inserted {
+            search.found.inputs.append(Input(path: path, subfolder: subfolder))
+        } else {
+            search.found.repeated += 1
+        }
     }
 
     /// Takes up the files of a folder and of those below it.
-    ///
-    /// - Parameter above: the folders on the way here, so that a link to one of them is no loop.
-    private func walk(
-        _ folder: FilePath, _ subfolder: FilePath, above: Set<FileStatus.Identity>,
-        _ seen: inout Set<FilePath>, _ found: inout Found
-    ) {
+    private func walk(_ folder: FilePath, _ subfolder: FilePath, _ search: inout Search) {
         let names: [FilePath]
         do {
-            names = try FileSystem.names(in: folder).sorted()
+            names = try FileSystem.names(in: folder)
         } catch {
-            found.misses.append(Miss(path: folder, reason: .unreadable(error)))
+            search.found.misses.append(Miss(path: folder, reason: .unreadable(error)))
             return
         }
         for name in names where name.bytes.first != UInt8(ascii: ".") {
             let path = folder.appending(name)
             switch status(path) {
-            case .failure(let miss): found.misses.append(miss)
+            case .failure(let miss): search.found.misses.append(miss)
             case .success(let status) where status.kind == .folder:
-                guard status.identity != excluded, !above.contains(status.identity) else {
-                    continue
-                }
-                let inner = subfolder.isEmpty ? name : subfolder.appending(name)
-                walk(path, inner, above: above.union([status.identity]), &seen, &found)
+                guard status.identity != excluded, search.folders.insert(status.identity).inserted
+                else { continue }
+                walk(path, subfolder.isEmpty ? name : subfolder.appending(name), &search)
             case .success(let status):
                 let suffix = name.fileExtension?.description.lowercased() ?? ""
                 guard status.kind == .file, Self.soundExtensions.contains(suffix) else {
-                    found.skipped += 1
+                    search.found.skipped += 1
                     continue
                 }
-                if seen.insert(path).inserted {
-                    found.inputs.append(Input(path: path, subfolder: subfolder))
-                }
+                add(path, subfolder, status, &search)
             }
         }
     }

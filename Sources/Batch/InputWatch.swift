@@ -13,9 +13,12 @@ final class InputWatch: @unchecked Sendable {
     private var result: Result<SHA256Digest, any Error> = .success(SHA256Digest(of: []))
 
     /// Begins to read the file.
-    init(_ path: FilePath) throws(StorageError) {
+    ///
+    /// - Parameter size: the bytes that it had when it was opened as sound.
+    init(_ path: FilePath, expecting size: Int) throws {
         file = try OpenFile.reading(path)
         before = try file.status()
+        guard before.size == size else { throw TrackJob.Fault.inputChanged(path) }
         DispatchQueue.global().async(group: group) { [self] in
             result = Result { try digest() }
         }

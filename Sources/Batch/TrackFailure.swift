@@ -44,6 +44,10 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case memory
         /// The batch was ended.
         case cancelled
+        /// The argument is a folder, and folders are not to be walked.
+        case isFolder = "is_folder"
+        /// There is no sound file in the folder.
+        case nothingInside = "nothing_inside"
         /// Something that has no code.
         case other
     }
@@ -73,11 +77,26 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         }
     }
 
+    /// The failure that an argument without a track is.
+    ///
+    /// - Parameter describe: the line for it.
+    package init(_ miss: InputWalk.Miss, describe: (any Error) -> String) {
+        let cause: Cause =
+            switch miss.reason {
+            case .notFound: .notFound
+            case .isFolder: .isFolder
+            case .nothingInside: .nothingInside
+            case .unreadable(let error): Self.cause(of: error)
+            }
+        self.init(cause, message: describe(miss))
+    }
+
     private static func cause(of error: any Error) -> Cause {
         switch error {
         case let error as AudioFileError: cause(of: error.code)
         case let error as StorageError: cause(of: error)
         case let error as TrackJob.Fault: cause(of: error)
+        case let error as WorkerFault: cause(of: error)
         case is ModelError: .model
         default: .other
         }
@@ -89,6 +108,16 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case .exists: .exists
         case .overwritesInput: .overwritesInput
         case .inputChanged: .changed
+        }
+    }
+
+    private static func cause(of fault: WorkerFault) -> Cause {
+        switch fault {
+        case .ended, .unintelligible: .crashed
+        case .memory: .memory
+        case .silent: .timedOut
+        case .refused: .model
+        case .notStarted: .other
         }
     }
 
@@ -120,7 +149,7 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case .isFolder, .tooManyOpenFiles, .other:
             switch error.operation {
             case .open, .read, .status, .list: .unreadable
-            case .write, .synchronize, .close, .rename, .remove, .createFolder: .unwritable
+            case .write, .synchronize, .close, .rename, .remove, .createFolder, .lock: .unwritable
             }
         }
     }

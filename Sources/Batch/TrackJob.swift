@@ -1,6 +1,5 @@
 package import AudioIO
 package import Models
-import Reports
 import Separation
 package import Storage
 
@@ -23,7 +22,7 @@ package struct TrackJob {
     let options: SeparationOptions
     private let estimator: any SegmentEstimating
     private let sampleRate: Int
-    private let describe: (any Error) -> String
+    let describe: (any Error) -> String
 
     /// Samples that are read at a time.
     private static let blockLength = 1 << 14
@@ -41,6 +40,8 @@ package struct TrackJob {
     ) {
         self.track = track
         self.selection = selection
+        var options = options
+        options.overwrites = options.overwrites || track.replaces
         self.options = options
         self.estimator = estimator
         self.sampleRate = Int(sampleRate.rounded())
@@ -59,6 +60,14 @@ package struct TrackJob {
         isCancelled: () -> Bool, started: (SourceFormat) -> Void,
         progressed: (Double, Double?) -> Void
     ) throws -> TrackReport {
+        try separate(isCancelled: isCancelled, started: started, progressed: progressed).publish()
+    }
+
+    /// Does what needs the estimator, which is free for another track then.
+    func separate(
+        isCancelled: () -> Bool, started: (SourceFormat) -> Void,
+        progressed: (Double, Double?) -> Void
+    ) throws -> SeparatedTrack {
         let start = ContinuousClock.now
         var times = TrackTimes()
         let reader = try times.measure(\.read) {
@@ -69,47 +78,37 @@ package struct TrackJob {
         let (source, expected) = (reader.format, reader.length)
         started(source)
         try checkOutputs()
-        let watch = try InputWatch(track.input)
-        defer { watch.cancel() }
-        let writer = WriteBehind(
-            try makeWriter(reader),
-            presence: TrackPresence(
-                selection, channels: source.channels, sampleRate: source.sampleRate))
-        var stream = StemStream(
-            source: source, modelRate: sampleRate, estimator: estimator,
-            stems: selection.estimated)
-        let rate = Double(source.sampleRate)
+        let watch = try InputWatch(track.input, expecting: source.byteCount)
+        var writer: WriteBehind?
         do {
+            let meters = StemMeters(source)
+            let files = WriteBehind(
+                try makeWriter(reader, meters),
+                presence: TrackPresence(
+                    selection, channels: source.channels, sampleRate: source.sampleRate))
+            writer = files
+            var stream = StemStream(
+                source: source, modelRate: sampleRate, estimator: estimator,
+                stems: selection.estimated)
+            let rate = Double(source.sampleRate)
             let blocks = ReadAhead(reader, count: Self.blockLength)
             while let block = try blocks.next() {
                 if isCancelled() { throw Fault.cancelled }
                 try stream.push(block)
                 guard let ready = stream.take() else { continue }
-                try writer.write(ready)
+                try files.write(ready)
                 progressed(Double(stream.delivered) / rate, expected.map { Double($0) / rate })
             }
             try stream.finish()
-            if let ready = stream.take() { try writer.write(ready) }
-            let input = try watch.finish()
-            let files = try writer.publish(overwriting: options.overwrites)
-            let presence = writer.finishPresence()
+            if let ready = stream.take() { try files.write(ready) }
             times.add(stream.times)
             times.read += blocks.seconds
-            times.write = writer.seconds
-            var report = TrackReport(
-                source: source, length: stream.delivered, notes: reader.notes, input: input,
-                stems: files.map {
-                    StemReport(
-                        $0, levels: Levels(peak: $0.peak, rms: nil, loudness: nil),
-                        presence: presence[$0.stem]
-                            ?? StemPresence(activity: 0, certainty: 0))
-                },
-                times: times)
-            makeExtras(of: &report)
-            report.times.total = (ContinuousClock.now - start) / .seconds(1)
-            return report
+            return SeparatedTrack(
+                job: self, start: start, times: times, source: source, length: stream.delivered,
+                notes: reader.notes, watch: watch, writer: files, meters: meters)
         } catch {
-            writer.cancel()
+            writer?.cancel()
+            watch.cancel()
             throw error
         }
     }
@@ -123,7 +122,9 @@ package struct TrackJob {
         }
     }
 
-    private func makeWriter(_ reader: AudioReader) throws -> StemWriterSet {
+    private func makeWriter(
+        _ reader: AudioReader, _ meters: StemMeters
+    ) throws -> StemWriterSet {
         let paths = Dictionary(uniqueKeysWithValues: track.outputs.map { ($0.stem, $0.path) })
         for folder in Set(paths.values.map(\.parent)) {
             try FileSystem.createFolders(at: folder)
@@ -143,24 +144,7 @@ package struct TrackJob {
             remix: remix, source: reader.format, format: options.format,
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
-            expectedLength: reader.length, metadata: reader.metadata)
-    }
-
-    /// Makes what was asked for besides the stems, from their published files.
-    ///
-    /// The stems are safe by now: an extra that fails is a warning.
-    private func makeExtras(of report: inout TrackReport) {
-        for make in extraMakers {
-            do {
-                report.extras += try make(report)
-            } catch {
-                report.warnings.append(describe(error))
-            }
-        }
-    }
-
-    /// One for each kind of extra, which gives no file where its option is off.
-    private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
-        [makeCues, makeReport, makeStemContainer]
+            expectedLength: reader.length, metadata: reader.metadata,
+            listener: { meters.listener(for: $0) })
     }
 }

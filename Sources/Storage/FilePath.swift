@@ -11,6 +11,16 @@ package struct FilePath: Sendable, Hashable {
         self.bytes = Array(bytes.prefix { $0 != 0 })
     }
 
+    /// The path of these bytes; a NUL ends it, as it does for the system.
+    ///
+    /// A plan makes a million of these, which is why there is one that is not generic.
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes.firstIndex(of: 0).map { Array(bytes[..<$0]) } ?? bytes
+    }
+
+    /// The path of these bytes; a NUL ends it, as it does for the system.
+    package init(bytes: ArraySlice<UInt8>) { self.init(bytes: Array(bytes)) }
+
     /// The path of a string's UTF-8; a NUL ends it, as it does for the system.
     package init(_ string: String) {
         self.init(bytes: string.utf8)

@@ -30,6 +30,21 @@ package enum FileSystem {
         }
     }
 
+    /// All bytes of a file, which may be a pipe or a terminal.
+    package static func stream(_ path: FilePath) throws(StorageError) -> [UInt8] {
+        let descriptor = try System.openForStreaming(path)
+        defer { _ = System.close(descriptor) }
+        var bytes: [UInt8] = []
+        while true {
+            let piece = try System.readOn(descriptor, path, count: 1 << 16)
+            if piece.isEmpty { return bytes }
+            bytes += piece
+        }
+    }
+
+    /// The folder that relative paths begin in; empty if it is gone.
+    package static var workingFolder: FilePath { System.workingFolder() }
+
     /// The names in a folder, ordered by bytes, without `.` and `..`.
     package static func names(in folder: FilePath) throws(StorageError) -> [FilePath] {
         try System.names(in: folder).sorted()

@@ -26,6 +26,16 @@ package final class OpenFile {
         OpenFile(path: path, descriptor: try System.create(path))
     }
 
+    /// Opens a file to read and write it; it is made if it is not there.
+    package static func updating(_ path: FilePath) throws(StorageError) -> OpenFile {
+        OpenFile(path: path, descriptor: try System.openForUpdating(path))
+    }
+
+    /// Cuts the file to so many bytes.
+    package func truncate(to size: Int) throws(StorageError) {
+        try System.truncate(descriptor, path, size)
+    }
+
     /// The facts about the open file.
     package func status() throws(StorageError) -> FileStatus {
         try System.status(of: descriptor, path)

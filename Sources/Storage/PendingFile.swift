@@ -1,3 +1,5 @@
+private import Synchronization
+
 /// A file that is being written and has its final name only once it is whole.
 ///
 /// It lies under a temporary name in the folder of its final one, so that the rename is one step. A
@@ -18,6 +20,32 @@ package final class PendingFile {
     /// What every temporary name ends with.
     package static let temporarySuffix = FilePath(".part")
 
+    /// The mark in the temporary names of this process, and those that lie there now.
+    private static let own = Mutex<(mark: [UInt8], paths: Set<FilePath>)>(([], []))
+
+    /// Puts a mark into the temporary names of this process, so that another one that knows it can
+    /// remove what is left behind when this one ends suddenly.
+    package static func mark(with mark: String) {
+        own.withLock { $0.mark = Array(mark.utf8) + [UInt8(ascii: "-")] }
+    }
+
+    /// Removes all pending files of this process, which is about to end.
+    package static func removeAll() {
+        own.withLock { own in
+            for path in own.paths { try? System.remove(path) }
+            own.paths = []
+        }
+    }
+
+    /// Removes the pending files in a folder that a process left which had this mark.
+    package static func removeLeftovers(of mark: String, in folder: FilePath) {
+        let start = temporaryPrefix.bytes + Array(mark.utf8) + [UInt8(ascii: "-")]
+        for name in (try? System.names(in: folder)) ?? []
+        where name.bytes.starts(with: start) && isTemporary(name) {
+            try? System.remove(folder.appending(name))
+        }
+    }
+
     /// Whether a name is that of a pending file, left behind where no process is writing it.
     package static func isTemporary(_ path: FilePath) -> Bool {
         let name = path.name.bytes
@@ -32,7 +60,8 @@ package final class PendingFile {
         self.path = path
         while true {
             let mark = String(UInt64.random(in: .min ... .max), radix: 16)
-            let name = PendingFile.temporaryPrefix.bytes + Array(mark.utf8)
+            let own = PendingFile.own.withLock { $0.mark }
+            let name = PendingFile.temporaryPrefix.bytes + own + Array(mark.utf8)
             let candidate = path.parent.appending(
                 FilePath(bytes: name + PendingFile.temporarySuffix.bytes))
             do throws(StorageError) {
@@ -44,6 +73,12 @@ package final class PendingFile {
             temporaryPath = candidate
             break
         }
+        let new = temporaryPath
+        PendingFile.own.withLock { _ = $0.paths.insert(new) }
+    }
+
+    private func forget() {
+        PendingFile.own.withLock { _ = $0.paths.remove(temporaryPath) }
     }
 
     /// Waits until all bytes are on the disk and closes the file; nothing more is written then.
@@ -73,6 +108,7 @@ package final class PendingFile {
             try System.renameWithoutReplacing(temporaryPath, to: destination)
         }
         state = .ended
+        forget()
         if synchronizingFolder { try System.synchronizeFolder(destination.parent) }
     }
 
@@ -83,6 +119,7 @@ package final class PendingFile {
         // Whether these succeed changes nothing for the caller: the error that led here is told.
         try? file.close()
         try? System.remove(temporaryPath)
+        forget()
     }
 
     deinit { discard() }

@@ -22,6 +22,8 @@ package struct StorageError: Error, Sendable, Hashable {
         case createFolder
         /// Listing the names in a folder.
         case list
+        /// Locking it.
+        case lock
     }
 
     /// The cause in a form to branch on; ``number`` has the finer one.

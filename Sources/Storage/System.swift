@@ -33,6 +33,82 @@ enum System {
         }
     }
 
+    static func openForUpdating(_ path: FilePath) throws(StorageError) -> Int32 {
+        try retrying(.open, path) {
+            unsafe open(path.nullTerminated, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        }
+    }
+
+    static func openForStreaming(_ path: FilePath) throws(StorageError) -> Int32 {
+        try retrying(.open, path) { unsafe open(path.nullTerminated, O_RDONLY | O_CLOEXEC) }
+    }
+
+    /// The next bytes, none at the end.
+    static func readOn(
+        _ descriptor: Int32, _ path: FilePath, count: Int
+    ) throws(StorageError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let size = try retrying(.read, path) {
+            #if canImport(Glibc)
+                unsafe Glibc.read(descriptor, &bytes, count)
+            #elseif canImport(Musl)
+                unsafe Musl.read(descriptor, &bytes, count)
+            #else
+                unsafe Darwin.read(descriptor, &bytes, count)
+            #endif
+        }
+        return Array(bytes[..<size])
+    }
+
+    /// Without O_CLOEXEC: the lock is to be inherited.
+    static func openForLocking(_ path: FilePath) throws(StorageError) -> Int32 {
+        try retrying(.open, path) { unsafe open(path.nullTerminated, O_RDWR | O_CREAT, 0o666) }
+    }
+
+    /// Whether the lock was free.
+    static func lock(
+        _ descriptor: Int32, _ path: FilePath, shared: Bool
+    ) throws(StorageError) -> Bool {
+        do {
+            _ = try retrying(.lock, path) {
+                flock(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB)
+            }
+            return true
+        } catch {
+            if error.number == EWOULDBLOCK { return false }
+            throw error
+        }
+    }
+
+    static func truncate(
+        _ descriptor: Int32, _ path: FilePath, _ size: Int
+    ) throws(StorageError) {
+        _ = try retrying(.write, path) { ftruncate(descriptor, off_t(size)) }
+    }
+
+    static func processNumber() -> Int32 { getpid() }
+
+    static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    static func isRunning(_ number: Int32) -> Bool { kill(number, 0) == 0 || errno == EPERM }
+
+    /// The folder that relative paths begin in; empty if it is gone.
+    static func workingFolder() -> FilePath {
+        guard let text = unsafe getcwd(nil, 0) else { return "" }
+        defer { unsafe free(text) }
+        var bytes: [UInt8] = []
+        var index = 0
+        while unsafe text[index] != 0 {
+            unsafe bytes.append(UInt8(bitPattern: text[index]))
+            index += 1
+        }
+        return FilePath(bytes: bytes)
+    }
+
     static func read(
         _ descriptor: Int32, _ path: FilePath, into buffer: UnsafeMutableRawBufferPointer,
         at offset: Int

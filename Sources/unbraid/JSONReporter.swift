@@ -9,12 +9,15 @@ import Signal
 /// `input`. Keys are in alphabetical order, seconds and sizes are numbers.
 struct JSONReporter: Reporter {
     let plan: BatchPlan
+    /// Tracks that were done already.
+    let done: Int
 
     private struct Line: Encodable {
         var event: String
         var track: Int?
         var input: String?
         var tracks: Int?
+        var done: Int?
         var error: String?
         var cause: String?
         var attempts: Int?
@@ -55,7 +58,7 @@ struct JSONReporter: Reporter {
     }
 
     func begin() {
-        write(Line(event: "planned", tracks: plan.tracks.count))
+        write(Line(event: "planned", tracks: plan.tracks.count, done: done))
         for miss in plan.misses {
             write(Line(event: "failed", input: "\(miss.path)", error: Message.text(of: miss)))
         }
@@ -113,41 +116,5 @@ struct JSONReporter: Reporter {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(line) else { return }
         Terminal.say(String(decoding: data, as: UTF8.self))
-    }
-}
-
-/// What a batch would do.
-struct DryRun {
-    let plan: BatchPlan
-    let json: Bool
-
-    private struct Line: Encodable {
-        let event = "planned"
-        let input: String
-        let stems: [String: String]
-    }
-
-    func print() {
-        for track in plan.tracks {
-            if json {
-                let line = Line(
-                    input: "\(track.input)",
-                    stems: Dictionary(
-                        uniqueKeysWithValues: track.outputs.map {
-                            ($0.stem.rawValue, "\($0.path)")
-                        }))
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                guard let data = try? encoder.encode(line) else { continue }
-                Terminal.say(String(decoding: data, as: UTF8.self))
-            } else {
-                Terminal.say("\(track.input)")
-                for output in track.outputs { Terminal.say("  -> \(output.path)") }
-            }
-        }
-        for miss in plan.misses { Terminal.complain(Message.text(of: miss)) }
-        if plan.skipped > 0, !json {
-            Terminal.say("\(plan.skipped) files that are not sound by their names are left alone")
-        }
     }
 }

@@ -75,6 +75,7 @@ enum SummaryLine {
         let speed = Figure.speed(summary.sound / max(summary.seconds, 1e-9))
         let unfinished = summary.planned - summary.separated - summary.failed
         return "\(summary.separated) separated"
+            + (summary.done > 0 ? ", \(summary.done) done already" : "")
             + (failed > 0 ? ", \(failed) failed" : "")
             + (unfinished > 0 ? ", \(unfinished) not begun" : "")
             + (summary.separated > 0

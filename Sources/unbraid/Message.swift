@@ -19,6 +19,7 @@ enum Message {
         case let error as ModelError: text(of: error)
         case let error as ImportError: text(of: error)
         case let error as InputWalk.Miss: text(of: error)
+        case let error as RecordError: text(of: error)
         case let error as BatchPlan.Collision: text(of: error)
         case let error as FilenameTemplate.Fault: text(of: error)
         case let error as StemSelection.UnknownStem:
@@ -26,6 +27,7 @@ enum Message {
                 + error.known.map(\.rawValue).joined(separator: ", ")
         case let error as TrackJob.Fault: text(of: error)
         case let error as TrackFailure: error.message
+        case let error as WorkerFault: text(of: error)
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"
         case let error as OnnxError: text(of: error)
         case let error as GraphError: text(of: error)
@@ -114,6 +116,7 @@ enum Message {
         case .status: "cannot be looked at"
         case .createFolder: "the folder cannot be made"
         case .list: "cannot be listed"
+        case .lock: "cannot be locked"
         }
     }
 }

@@ -26,20 +26,23 @@ final class Tally: Sendable {
         let missed: Int
         /// Tracks that were planned.
         let planned: Int
+        /// Tracks that were done already.
+        let done: Int
         /// Seconds of sound in the tracks that were separated.
         var sound = 0.0
         /// Seconds that the batch took.
         var seconds = 0.0
 
-        /// Whether there were tracks and all of them were separated.
-        var isComplete: Bool { missed == 0 && separated == planned && planned > 0 }
+        /// Whether all tracks were separated, now or before.
+        var isComplete: Bool { missed == 0 && separated == planned }
     }
 
     private let counts: Mutex<Summary>
     private let start = ContinuousClock.now
 
-    init(plan: BatchPlan) {
-        counts = Mutex(Summary(missed: plan.misses.count, planned: plan.tracks.count))
+    init(plan: BatchPlan, done: Int) {
+        counts = Mutex(
+            Summary(missed: plan.misses.count, planned: plan.tracks.count, done: done))
     }
 
     func count(_ event: BatchEvent) {

@@ -14,14 +14,17 @@ struct SeparateCommand: ParsableCommand {
             its cause, and the others go on.
             """)
 
-    @Argument(help: "Sound files; folders with -r.")
-    var inputs: [String]
+    @Argument(help: "Sound files; folders with -r; patterns in quotes.")
+    var inputs: [String] = []
 
     @Flag(name: [.short, .long], help: "Walk folders; their tree is mirrored in the output.")
     var recursive = false
 
     @OptionGroup(title: "What comes out")
     var output: OutputOptions
+
+    @OptionGroup(title: "Large batches")
+    var batch: BatchOptions
 
     @OptionGroup(title: "One remixed file instead")
     var remix: RemixOptions
@@ -36,6 +39,9 @@ struct SeparateCommand: ParsableCommand {
     var cues: CueArguments
 
     func validate() throws {
+        if inputs.isEmpty, batch.filesFrom == nil {
+            throw ValidationError("Missing expected argument '<inputs> ...'")
+        }
         try output.validateTogether(isRemix: remix.isWanted)
         try remix.validateTogether(output)
         if remix.isWanted && report.report {
@@ -54,11 +60,12 @@ struct SeparateCommand: ParsableCommand {
             model = try ModelFolders.library.model(named: work.model)
             selection = try StemSelection(remix.request ?? output.request, of: model.card)
             let walk = InputWalk(isRecursive: recursive, output: folder)
+            let found = walk.find(RawArguments.paths(inputs), list: try batch.list())
             plan = BatchPlan(
-                walk.find(RawArguments.paths(inputs)), output: folder,
+                found, output: folder,
                 template: try FilenameTemplate(output.filename, isForOne: remix.isWanted),
-                selection: selection,
-                fileExtension: output.format.fileExtension, model: model.card.name)
+                selection: selection, fileExtension: output.format.fileExtension,
+                model: model.card.name)
         } catch {
             throw Failure(error)
         }
@@ -72,11 +79,32 @@ struct SeparateCommand: ParsableCommand {
             }
             throw ExitCode(2)
         }
+        var options = output.options(work)
+        options.cues = cues.options
+        options.report = report.options
+        let settings = BatchSettings(
+            model: .init(name: model.card.name, sha256: model.digest), selection: selection,
+            options: options, program: Unbraid.version)
         if work.dryRun {
-            DryRun(plan: plan, json: work.json).print()
-            throw plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
+            try dryRun(plan, settings, folder)
+        } else {
+            try separate(plan, model, settings, folder)
         }
-        try separate(plan, model, selection)
+    }
+
+    private func dryRun(
+        _ plan: BatchPlan, _ settings: BatchSettings, _ folder: FilePath
+    ) throws {
+        let resumption: Resumption
+        do {
+            resumption = try Resumption(
+                surveying: plan, in: folder, shard: batch.shard, settings: settings,
+                force: output.force)
+        } catch {
+            throw Failure(error)
+        }
+        DryRun(resumption: resumption, json: work.json).print()
+        throw resumption.plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
     }
 
     /// Finds out before the first track whether files of four stems can be made at all.
@@ -94,38 +122,79 @@ struct SeparateCommand: ParsableCommand {
     }
 
     private func separate(
-        _ plan: BatchPlan, _ model: Model, _ selection: StemSelection
+        _ plan: BatchPlan, _ model: Model, _ settings: BatchSettings, _ folder: FilePath
     ) throws {
-        var options = output.options(work)
-        options.cues = cues.options
-        options.report = report.options
+        // A mistyped name alone is no reason to leave a record anywhere.
+        guard !plan.tracks.isEmpty else { throw tell(of: plan, done: 0) { _ in } }
+        let record: BatchRecord
+        do {
+            record = try BatchRecord(
+                plan, in: folder, shard: batch.shard, settings: settings, force: output.force,
+                writesTable: batch.csv, describe: { Message.text(of: $0) },
+                describeError: { Message.text(of: $0) })
+        } catch {
+            guard case .busy = error else { throw Failure(error) }
+            Terminal.complain(Message.text(of: error))
+            throw ExitCode(3)
+        }
+        if record.damagedLines > 0 {
+            Terminal.complain(
+                "\(folder): \(record.damagedLines) lines of the journal are damaged and left out")
+        }
+        let resumption = record.resumption
+        for again in resumption.again { Terminal.complain(Message.text(of: again)) }
+        let crew = work.crew(tracks: resumption.plan.tracks.count)
         let runner = BatchRunner(
-            plan: plan, model: model, selection: selection, options: options,
-            jobs: work.jobs, threads: work.threadsPerJob,
-            describe: { Message.text(of: $0) })
-        let tally = Tally(plan: plan)
+            plan: resumption.plan, model: model, selection: settings.selection,
+            options: settings.options, jobs: crew.jobs, threads: crew.threads,
+            program: WorkerProgram(
+                ThisProgram.path, [FilePath(WorkerCommand.name)], silence: work.timeout,
+                memoryLimit: work.memoryLimit),
+            mark: record.run, claim: { record.claim($0) }, describe: { Message.text(of: $0) })
+        let interruption = Interruption { runner.cancel() }
+        defer { interruption.end() }
+        let code = tell(of: resumption.plan, done: resumption.done.count) { tell in
+            defer { record.end(isFinished: !interruption.hasHappened) }
+            if resumption.plan.tracks.isEmpty { return }
+            try runner.run { event in
+                record.tell(event)
+                tell(event)
+            }
+        }
+        if let fault = record.fault {
+            Terminal.complain("the record of the batch is not whole: \(Message.text(of: fault))")
+            throw ExitCode.failure
+        }
+        if interruption.hasHappened { throw ExitCode(130) }
+        throw code
+    }
+
+    /// Tells of a batch while `body` does it, and gives the exit code.
+    private func tell(
+        of plan: BatchPlan, done: Int,
+        _ body: (@escaping @Sendable (BatchEvent) -> Void) throws -> Void
+    ) -> any Error {
+        let tally = Tally(plan: plan, done: done)
         let reporter: any Reporter =
             if work.json {
-                JSONReporter(plan: plan)
+                JSONReporter(plan: plan, done: done)
             } else if Terminal.isInteractive, !work.quiet {
                 BarReporter(plan: plan)
             } else {
                 LineReporter(plan: plan, isQuiet: work.quiet)
             }
         let index = report.options.map { _ in
-            BatchIndexBuilder(plan: plan, folder: RawArguments.path(self.output.output))
+            BatchIndexBuilder(plan: plan, folder: RawArguments.path(output.output))
         }
-        let interruption = Interruption { runner.cancel() }
-        defer { interruption.end() }
         reporter.begin()
         do {
-            try runner.run { event in
+            try body { event in
                 tally.count(event)
                 index?.take(event)
                 reporter.tell(event)
             }
         } catch {
-            throw Failure(error)
+            return Failure(error)
         }
         if let index, plan.tracks.count > 1 {
             // The stems are there: a page that cannot be written is told, and no failure.
@@ -136,7 +205,6 @@ struct SeparateCommand: ParsableCommand {
             }
         }
         reporter.end(tally.summary)
-        if interruption.hasHappened { throw ExitCode(130) }
-        if !tally.summary.isComplete { throw ExitCode.failure }
+        return tally.summary.isComplete ? ExitCode.success : ExitCode.failure
     }
 }

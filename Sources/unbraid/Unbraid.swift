@@ -2,6 +2,9 @@ import ArgumentParser
 
 @main
 struct Unbraid: ParsableCommand {
+    /// The version, as records have it.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "unbraid",
         abstract: "Takes recordings apart into drums, bass, vocals and other.",
@@ -10,9 +13,11 @@ struct Unbraid: ParsableCommand {
                 writes separated/song/drums.wav, bass.wav, vocals.wav and other.wav, which add up \
             to the song.
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
-            SeparateCommand.self, CuesCommand.self, ModelsCommand.self, EvaluateCommand.self,
+            SeparateCommand.self, CuesCommand.self, VerifyCommand.self, MergeCommand.self,
+            ModelsCommand.self,
+            EvaluateCommand.self, WorkerCommand.self,
         ],
         defaultSubcommand: SeparateCommand.self)
 }

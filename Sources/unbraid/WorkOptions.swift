@@ -10,12 +10,25 @@ struct WorkOptions: ParsableArguments {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Tracks to separate at a time.", valueName: "count"))
-    var jobs = 1
+        help: ArgumentHelp(
+            "Tracks to separate at a time. (default: one for each core)", valueName: "count"))
+    var jobs: Int?
 
     @Option(
         help: ArgumentHelp("Threads for each track. (default: the cores, shared among the jobs)"))
     var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Give up on a track at which nothing happens for so long; long ones are given more.",
+            valueName: "seconds"))
+    var timeout = 300.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Most memory for each job, in MiB. (default: 90 % of the machine's)",
+            valueName: "size"))
+    var memory: Int?
 
     @Option(help: ArgumentHelp("Begin so far into each track.", valueName: "seconds"))
     var start = 0.0
@@ -35,15 +48,35 @@ struct WorkOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print only what went wrong.")
     var quiet = false
 
-    /// The threads of each job: those asked for, or an equal share of the cores.
-    var threadsPerJob: Int {
-        threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs)
+    /// How a batch is shared among processes and threads.
+    ///
+    /// Many tracks go fastest with one thread each; where there are fewer tracks than cores, each
+    /// gets its share of them. Jobs times threads is at most the number of cores, unless both were
+    /// asked for.
+    func crew(tracks: Int) -> (jobs: Int, threads: Int) {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let roomy = max(1, Int(clamping: ProcessInfo.processInfo.physicalMemory) / Self.roomForJob)
+        let most = jobs ?? min(max(1, cores / (threads ?? 1)), roomy)
+        let jobs = min(most, max(1, tracks))
+        return (jobs, threads ?? max(1, cores / jobs))
+    }
+
+    /// Bytes of memory that one job may need, where nobody says how many there are to be.
+    private static let roomForJob = 512 << 20
+
+    /// Bytes of memory at which a job is given up.
+    var memoryLimit: Int {
+        memory.map { $0 << 20 } ?? Int(clamping: ProcessInfo.processInfo.physicalMemory) / 10 * 9
     }
 
     /// What is wrong with the numbers, if anything.
     var fault: String? {
-        if !(1...1024).contains(jobs) { return "--jobs is to be 1 to 1024." }
+        if let jobs, !(1...1024).contains(jobs) { return "--jobs is to be 1 to 1024." }
         if let threads, !(1...1024).contains(threads) { return "--threads is to be 1 to 1024." }
+        if !(timeout > 0 && timeout.isFinite) { return "--timeout is to be more than 0 seconds." }
+        if let memory, !(1...(1 << 30)).contains(memory) {
+            return "--memory is to be 1 MiB or more."
+        }
         if !(start >= 0 && start.isFinite) { return "--start is to be 0 or more seconds." }
         if let duration, !(duration > 0 && duration.isFinite) {
             return "--duration is to be more than 0 seconds."

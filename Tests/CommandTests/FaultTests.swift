@@ -13,12 +13,13 @@ struct FaultTests {
         let disk = try SmallDisk(kilobytes: 600)
         try program.writeNoise("long.wav", seconds: 60)
         try program.writeNoise("short.wav", seconds: 1)
-        let run = try program.run("long.wav", "short.wav", "-o", disk.folder.url.path)
+        let run = try program.run(
+            "-j", "1", "long.wav", "short.wav", "-o", disk.folder.url.path)
         #expect(run.status == 1)
         #expect(run.errors.contains("no space left"))
         #expect(run.output.contains("1 separated, 1 failed"))
         #expect(
-            disk.folder.files == [
+            disk.folder.files.filter { $0.contains("/") } == [
                 "short/bass.wav", "short/drums.wav", "short/other.wav", "short/vocals.wav",
             ])
     }

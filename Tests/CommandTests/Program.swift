@@ -52,9 +52,19 @@ struct Program {
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 
-    /// The files below the folder that a test did not get for free.
+    /// The files below the folder that a test did not get for free, without the record of batches.
     var files: [String] {
-        folder.files.filter { !$0.hasPrefix("models/") && !$0.hasPrefix(".") }
+        folder.files.filter { path in
+            let name = path.split(separator: "/").last ?? ""
+            return !path.hasPrefix("models/") && !path.hasPrefix(".") && name != ".unbraid-lock"
+                && !name.hasPrefix("unbraid-journal") && !name.hasPrefix("manifest")
+        }
+    }
+
+    /// The stems below the folder.
+    var stems: [String] {
+        let names = ["drums", "bass", "vocals", "other"]
+        return files.filter { path in names.contains { path.hasSuffix("/\($0).wav") } }
     }
 
     /// Writes noise as a 16-bit WAV file.

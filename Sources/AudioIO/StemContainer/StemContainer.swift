@@ -1,3 +1,4 @@
+import Processes
 package import Storage
 
 /// A file of five tracks, the mixture and its four stems, as DJ programs play it: `.stem.mp4`.
@@ -146,7 +147,7 @@ package struct StemContainer {
     ) throws(AudioFileError) {
         let (status, words): (Int32, String)
         do throws(ChildProcess.Failure) {
-            (status, words) = try finish(try ChildProcess(encoder, arguments))
+            (status, words) = try finish(try ChildProcess(FilePath(encoder), arguments))
         } catch {
             throw AudioFileError(
                 error.isMissing ? .needsEncoder : .writeFailed, path,

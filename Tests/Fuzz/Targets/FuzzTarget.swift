@@ -1,4 +1,5 @@
 import AudioIO
+import Batch
 import Foundation
 import Inference
 import Models
@@ -12,10 +13,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case card
     /// The path that feeds libsndfile: headers, extents, salvage, decoding.
     case audio
+    /// A batch's journal, the manifest that is made of it, and a list of files.
+    case journal
 
     /// Lets the reader have the bytes.
     ///
-    /// - Parameter folder: where files may be made; the target leaves at most one there.
+    /// - Parameter folder: where files may be made; the target leaves a few there.
     package func read(_ bytes: [UInt8], in folder: FilePath) {
         switch self {
         case .onnx: Self.readNet(bytes)
@@ -27,6 +30,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             }
             Self.read(bytes, as: "sound", in: folder) { path in
                 try Self.listen(to: path, salvage: true)
+            }
+        case .journal:
+            _ = FileList(bytes)
+            Self.read(bytes, as: "unbraid-journal.jsonl", in: folder) { _ in
+                _ = try Merging(folder, writesTable: true)
+                var verification = Verification(folder, inputs: false)
+                for manifest in try verification.manifests() {
+                    try verification.check(manifest) { _ in }
+                }
             }
         }
     }

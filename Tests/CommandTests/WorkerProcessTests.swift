@@ -1,0 +1,178 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program's own worker processes: killed, stopped, and left alone by the one that started them.
+@Suite(.serialized) struct WorkerProcessTests {
+    private let program: Program
+
+    init() throws { program = try Program() }
+
+    /// The processes that a process has started.
+    private func children(of process: Process) throws -> [Int32] {
+        let list = Process()
+        list.executableURL = URL(filePath: "/bin/ps")
+        list.arguments = ["-A", "-o", "pid=,ppid=,stat="]
+        let pipe = Pipe()
+        list.standardOutput = pipe
+        try list.run()
+        let text = String(
+            decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        list.waitUntilExit()
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            guard fields.count == 3, fields[1] == "\(process.processIdentifier)",
+                !fields[2].hasPrefix("Z")
+            else { return nil }
+            return Int32(fields[0])
+        }
+    }
+
+    private var pending: [String] {
+        folderFiles.filter { $0.contains("/.unbraid-") }
+    }
+
+    private var folderFiles: [String] { program.files }
+
+    /// Stops a worker that has a track in its hand, and gives its process; nil where all is over.
+    private func stoppedWorker(of process: Process) throws -> Int32? {
+        while process.isRunning {
+            for child in try children(of: process) {
+                kill(child, SIGSTOP)
+                if !pending.isEmpty { return child }
+                kill(child, SIGCONT)
+            }
+            usleep(2000)
+        }
+        return nil
+    }
+
+    private func start(_ arguments: String...) throws -> Process {
+        let process = program.process(arguments)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try errors(for: .writing)
+        try process.run()
+        return process
+    }
+
+    private enum Use { case reading, writing }
+    private func errors(for use: Use) throws -> FileHandle {
+        let file = program.folder.url.appending(path: ".errors")
+        if use == .writing { try Data().write(to: file) }
+        return try use == .writing
+            ? FileHandle(forWritingTo: file) : FileHandle(forReadingFrom: file)
+    }
+
+    private func complaints() throws -> [Substring] {
+        let data = try errors(for: .reading).readToEnd() ?? Data()
+        return String(decoding: data, as: UTF8.self).split(separator: "\n")
+    }
+
+    private let stems = ["bass.wav", "drums.wav", "other.wav", "vocals.wav"]
+
+    @Test func aTrackWhoseWorkerDiesOnceIsSeparatedAllTheSame() throws {
+        try program.writeNoise("a.wav", seconds: 300)
+        let process = try start("a.wav")
+        let worker = try #require(try stoppedWorker(of: process))
+        kill(worker, SIGSEGV)
+        kill(worker, SIGCONT)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(try complaints().isEmpty)
+        #expect(program.files == ["a.wav"] + stems.map { "separated/a/\($0)" })
+    }
+
+    @Test func aTrackWhoseWorkersDieFailsAlone() throws {
+        try program.writeNoise("a.wav", seconds: 300)
+        try program.writeNoise("b.wav", seconds: 1)
+        let process = try start("a.wav", "b.wav", "-j", "1")
+        for _ in 0..<2 {
+            let worker = try #require(try stoppedWorker(of: process))
+            kill(worker, SIGKILL)
+            while try children(of: process).contains(worker) { usleep(1000) }
+        }
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+        let lines = try complaints()
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("a.wav: its process was killed") == true)
+        #expect(program.files == ["a.wav", "b.wav"] + stems.map { "separated/b/\($0)" })
+    }
+
+    @Test func aWorkerThatHangsIsReplaced() throws {
+        try program.writeNoise("a.wav", seconds: 20)
+        try program.writeNoise("b.wav", seconds: 20)
+        let process = try start("a.wav", "b.wav", "--timeout", "1")
+        _ = try #require(try stoppedWorker(of: process))
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(pending.isEmpty)
+    }
+
+    @Test func aWorkerThatTakesTooMuchMemoryFailsItsTrack() throws {
+        try program.writeNoise("a.wav", seconds: 300)
+        let run = try program.run("a.wav", "--memory", "1")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("more than 1 MiB of memory"))
+        #expect(program.files == ["a.wav"])
+    }
+
+    @Test func workersOfAProgramThatIsKilledEndAndCleanUp() throws {
+        try program.writeNoise("a.wav", seconds: 300)
+        let process = try start("a.wav")
+        let worker = try #require(try stoppedWorker(of: process))
+        kill(process.processIdentifier, SIGKILL)
+        kill(worker, SIGCONT)
+        var waits = 0
+        while kill(worker, 0) == 0, waits < 1000 {
+            usleep(10_000)
+            waits += 1
+        }
+        #expect(kill(worker, 0) != 0)
+        process.waitUntilExit()
+        #expect(program.files == ["a.wav"])
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func anInterruptedBatchLeavesNothing(signal: Int32) throws {
+        try program.writeNoise("a.wav", seconds: 300)
+        let process = try start("a.wav")
+        let worker = try #require(try stoppedWorker(of: process))
+        // As a terminal does: all processes of the group get it.
+        kill(process.processIdentifier, signal)
+        kill(worker, signal)
+        kill(worker, SIGCONT)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        #expect(program.files == ["a.wav"])
+    }
+
+    @Test func namesOfAnyBytesReachTheWorker() throws {
+        try program.writeNoise("a.wav")
+        let name = [UInt8](program.folder.url.path.utf8) + [0x2F, 0xE9, 0x74, 0xE9, 0x2E, 0x77, 0]
+        let copied = unsafe name.withUnsafeBytes { bytes in
+            unsafe link(
+                program.folder.url.appending(path: "a.wav").path,
+                bytes.baseAddress!.assumingMemoryBound(to: CChar.self))
+        }
+        #expect(copied == 0)
+        let run = try program.run("-r", ".", "-o", "out", "--filename", "{track}-{stem}.{ext}")
+        // `.w` is no sound file's extension, so only the other name is taken in a folder.
+        #expect(run.status == 0)
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.currentDirectoryURL = program.folder.url
+        shell.environment = program.process([]).environment
+        shell.arguments = [
+            "-c",
+            "'\(Program.binaries.path)/unbraid' -m tiny -o raw \"$(printf '\\351t\\351.w')\" && "
+                + "ls raw | od -An -tx1 | tr -d ' \\n'",
+        ]
+        let pipe = Pipe()
+        shell.standardOutput = pipe
+        try shell.run()
+        let text = String(
+            decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        shell.waitUntilExit()
+        #expect(text.hasSuffix("e974e90a"))
+    }
+}
