@@ -18,7 +18,7 @@ extension TrackJob {
         let listener = CueListener(
             rate: wanted.rate, threads: ProcessInfo.processInfo.activeProcessorCount)
         let sheet = try listener.sheet(of: [mix] + stems)
-        var files = try CueFolder(track.cues, overwrites: (options.overwrites || track.replaces))
+        var files = try CueFolder(track.cues, overwrites: options.overwrites)
             .write(sheet, forms: wanted.forms)
         guard let bars = wanted.loopBars else { return files }
         let cutter = LoopCutter(sheet.rhythm, bars: bars)
@@ -26,7 +26,7 @@ extension TrackJob {
             files += try cutter.cut(
                 stem.path, name: stem.stem.rawValue, format: stem.format, samples: stem.samples,
                 into: track.cues.parent.appending("loops"),
-                overwriting: (options.overwrites || track.replaces))
+                overwriting: options.overwrites)
         }
         return files
     }
