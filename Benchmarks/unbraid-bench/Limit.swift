@@ -16,6 +16,7 @@ struct Limit {
 
     /// Counts the net's operations and times products.
     init(model: Model, threads: Int) throws {
+        _ = try BLAS.load()
         let estimator = try StemEstimator(model: model, threads: 1)
         let samples = estimator.segment.advance * estimator.geometry.hop
         operations =

@@ -25,7 +25,8 @@ extension TrackJob {
         for stem in report.stems {
             files += try cutter.cut(
                 stem.path, name: stem.stem.rawValue, format: stem.format, samples: stem.samples,
-                into: track.cues.parent.appending("loops"), overwriting: options.overwrites)
+                into: track.cues.parent.appending("loops"),
+                overwriting: options.overwrites)
         }
         return files
     }

@@ -17,7 +17,10 @@ enum BeatTracker {
         if !carriers.contains(where: { $0.name == "drums" }) { carriers = [first] }
         var rhythm = Rhythm()
         rhythm.sampleRate = first.sampleRate
-        let novelty = Novelty(carriers.map { ($0, weight: $0.name == "bass" ? 0.8 : 1) })
+        var parts = carriers.map { ($0, weight: Float($0.name == "bass" ? 0.8 : 1)) }
+        // Chords and singing tell of the beat, too, where drums and bass leave a choice.
+        if carriers[0].name != first.name { parts.append((first, weight: 0.5)) }
+        let novelty = Novelty(parts)
         guard let found = best(novelty) else { return rhythm }
         rhythm.sources = carriers.map(\.name)
         rhythm.meter = found.fit.meter

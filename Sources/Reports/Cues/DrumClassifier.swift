@@ -3,7 +3,7 @@
 /// For each drum a logistic regression on the shares of the bands in what a hit brings (the power
 /// after its attack less the power before it) says whether that drum is in it. Where several are hit
 /// at once, the one that carries more of the beat is told: kick before snare before hat.
-/// `scripts/cues/fit_drums.py` finds the weights.
+/// The weights were fitted on rendered grooves; `scripts/cues/fit_drums.py` does such a fit.
 enum DrumClassifier {
     /// The weight of each band's share, as the logarithm to the base 10, and the constant.
     private static let weights: [(drum: Drum, bands: [Double], constant: Double)] = [
