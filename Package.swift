@@ -45,6 +45,7 @@ let package = Package(
         door("CSndFile", pkgConfig: "sndfile", apt: "libsndfile1-dev", brew: "libsndfile"),
         door("CSoXR", pkgConfig: "soxr", apt: "libsoxr-dev", brew: "libsoxr"),
         door("CFFTW", pkgConfig: "fftw3f", apt: "libfftw3-dev", brew: "fftw"),
+        door("CFFTWDouble", pkgConfig: "fftw3", apt: "libfftw3-dev", brew: "fftw"),
         door("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         door("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev", brew: "libebur128"),
@@ -61,6 +62,7 @@ let package = Package(
         room("Inference", ["COpenBLAS", "CKernels"]),
         room("Models", ["Signal", "Storage", "Inference"]),
         room("Import", ["Storage", "Signal", "Inference", "Models", "CZlib"]),
+        room("Evaluation", ["Storage", "AudioIO", "Inference", "COpenBLAS", "CFFTWDouble"]),
         room("Separation", ["Signal", "Spectral", "Models"]),
         room(
             "Reports", ["Signal", "Spectral", "CPNG", "CEBUR128"],
@@ -76,7 +78,7 @@ let package = Package(
             name: "unbraid",
             dependencies: [
                 "Signal", "Storage", "Processes", "AudioIO", "Reports", "Inference", "Models",
-                "Import", "Batch", argumentParser,
+                "Import", "Batch", "Evaluation", argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -99,6 +101,8 @@ let package = Package(
         tests("Models", ["Models", "Signal", "Storage", "Inference", "TestSupport"]),
         tests(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
+        tests(
+            "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
         tests("Reports", ["Reports", "CZlib"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(

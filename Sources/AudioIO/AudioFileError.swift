@@ -53,6 +53,12 @@ package struct AudioFileError: Error, Sendable, Hashable {
         case nameTooLong
         /// A separated sample that is infinite, not a number or beyond 2^20 times full scale.
         case unusableStem(name: String, channel: Int, sample: Int)
+        /// There is no `ffmpeg` program on the PATH to encode with.
+        case needsEncoder
+        /// The `ffmpeg` program could not encode.
+        case encoderFailed(status: Int32)
+        /// What the `ffmpeg` program wrote is not what it was asked for.
+        case encoderOutput
         /// Anything else that went wrong while writing.
         case writeFailed
     }

@@ -19,6 +19,8 @@ package final class AudioReader {
     package private(set) var position = 0
     /// What the user should know; complete after the last block.
     package private(set) var notes: [SourceNote] = []
+    /// What the file says about itself, as it holds for the stretch that is read.
+    package let metadata: Metadata
 
     private let source: any SampleSource
     private let salvages: Bool
@@ -51,6 +53,9 @@ package final class AudioReader {
         let first = AudioReader.samples(start, rate: rate)
         self.start = first
         end = duration.map { max(first, AudioReader.samples(start + $0, rate: rate)) }
+        let draft = source.metadata()
+        metadata = draft.metadata.stretch(from: first, to: end)
+        notes = draft.notes.map { .metadata($0) }
         if format.length == 0 { throw AudioFileError(.noSamples, path) }
         if let total = format.length {
             if self.start >= total { throw AudioFileError(.startBeyondEnd(length: total), path) }

@@ -37,11 +37,12 @@ package final class AudioWriter {
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known: a WAV file that may pass 4 GiB is begun
     ///     as RF64.
+    ///   - metadata: what the file says about itself, as far as its format can.
     /// - Throws: ``AudioFileError``, with `impossibleFormat` or `tooLong` for what the file format
     ///   cannot hold.
     package init(
         _ path: FilePath, format: FileFormat, samples: SampleFormat?, sampleRate: Int,
-        channels: Int, expectedLength: Int? = nil
+        channels: Int, expectedLength: Int? = nil, metadata: Metadata = Metadata()
     ) throws(AudioFileError) {
         guard 1...format.channelLimit ~= channels,
             AudioReader.rateRange ~= sampleRate,
@@ -65,13 +66,21 @@ package final class AudioWriter {
             throw .writing(error, path)
         }
         let rate = format.rate(for: sampleRate)
+        let leading =
+            format == .mp3 && !metadata.tags.isEmpty ? ID3Tag.bytes(of: metadata.tags) : []
+        do throws(StorageError) {
+            try pending.file.write(leading, at: 0)
+        } catch {
+            throw .writing(error, path)
+        }
         sound = try SoundFile.writing(
-            pending.file,
+            pending.file, base: leading.count,
             .init(
                 samples: 0, rate: rate, channels: channels,
                 format: format.soundFileNumber(samples, channels: channels, isLarge: isLarge),
                 isSeekable: true))
         sound.prepareForWriting(format, isLarge: isLarge)
+        describe(metadata)
         if rate != sampleRate {
             resampler = Resampler(from: sampleRate, to: rate, channels: channels)
         }
@@ -149,6 +158,34 @@ package final class AudioWriter {
     /// Removes what was written, unless it is published.
     package func cancel() {
         pending.discard()
+    }
+
+    /// Puts the metadata into the header, where its format has a place for it.
+    private func describe(_ metadata: Metadata) {
+        switch format {
+        case .wav:
+            if let broadcast = metadata.broadcast, let samples {
+                let line = BroadcastExtension.line(
+                    sampleRate: fileRate, samples: samples, channels: channels,
+                    part: metadata.part)
+                sound.addChunk("bext", broadcast.chunk(adding: line))
+            }
+            for chunk in MetadataDraft.chunks(riff: metadata) {
+                sound.addChunk(chunk.name, chunk.content)
+            }
+        case .aiff:
+            for chunk in MetadataDraft.chunks(aiff: metadata) {
+                sound.addChunk(chunk.name, chunk.content)
+            }
+        case .flac, .ogg, .opus:
+            for field in TagField.allCases {
+                guard let text = metadata.tags[field] else { continue }
+                sound.setText(field.soundFileNumber, text)
+            }
+        case .mp3:
+            // In front of the sound: the library would take the bytes of UTF-8 for letters.
+            break
+        }
     }
 
     private func put(_ block: [[Float]]) throws(AudioFileError) {

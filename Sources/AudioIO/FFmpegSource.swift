@@ -12,6 +12,7 @@ final class FFmpegSource: SampleSource {
     private(set) var isDamaged = false
 
     private let path: FilePath
+    private let description: [UInt8]
     private let child: ChildProcess
     private let salvages: Bool
     private var bytes: [UInt8] = []
@@ -27,7 +28,8 @@ final class FFmpegSource: SampleSource {
     ) throws(AudioFileError) {
         self.path = path
         self.salvages = salvages
-        let stream = try FFmpegSource.probe(program, path, reason: reason)
+        let (stream, description) = try FFmpegSource.probe(program, path, reason: reason)
+        self.description = description
         let isInteger = if case .integer = stream.kind { true } else { false }
         // The filter counts time by samples: times that run back are common and are no damage.
         // A damaged packet ends the program with an error, unless what is left is wanted.
@@ -73,6 +75,8 @@ final class FFmpegSource: SampleSource {
     }
 
     func seek(toOrBefore sample: Int) throws(AudioFileError) -> Int { 0 }
+
+    func metadata() -> MetadataDraft { MetadataDraft(ffmetadata: description) }
 
     private func word(_ index: Int) -> UInt32 {
         let place = index * 4
@@ -138,25 +142,35 @@ final class FFmpegSource: SampleSource {
         wsd,wtv,wv,xwma
         """
 
-    /// Asks what the first sound in the file is.
+    /// The most bytes of a description that are read; longer ones are cut.
+    private static let descriptionLimit = 1 << 18
+
+    /// Asks what the first sound in the file is, and what the file says about itself.
     private static func probe(
         _ program: String, _ path: FilePath, reason: String?
-    ) throws(AudioFileError) -> FFmpegText.Stream {
+    ) throws(AudioFileError) -> (stream: FFmpegText.Stream, description: [UInt8]) {
         let child: ChildProcess
         do throws(ChildProcess.Failure) {
-            child = try ChildProcess(FilePath(program), ["-nostdin", "-hide_banner"] + input(path))
+            child = try ChildProcess(
+                FilePath(program),
+                ["-nostdin", "-hide_banner"] + input(path) + ["-f", "ffmetadata", "-"])
         } catch {
             let code: AudioFileError.Code = error.isMissing ? .needsFFmpeg : .readFailed
             throw AudioFileError(code, path, reason: error.isMissing ? reason : error.reason)
         }
-        // Without an output the program only describes the input, and calls that an error.
-        var nothing = [UInt8](repeating: 0, count: 1)
-        _ = try read(child, path, into: &nothing, count: 1)
+        var description = [UInt8](repeating: 0, count: descriptionLimit)
+        let size = try read(child, path, into: &description, count: descriptionLimit)
+        description.removeLast(descriptionLimit - size)
+        // A longer one: what the pipe does not take keeps the program from ending.
+        var rest = [UInt8](repeating: 0, count: 1 << 12)
+        if size == descriptionLimit {
+            while try read(child, path, into: &rest, count: rest.count) == rest.count {}
+        }
         _ = child.finish()
         guard let stream = FFmpegText.stream(child.lastWords) else {
             throw AudioFileError(.notAudio, path, reason: reason)
         }
-        return stream
+        return (stream, description)
     }
 
     /// Reads the chunks up to the sound.

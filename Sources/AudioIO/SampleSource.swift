@@ -10,6 +10,9 @@ protocol SampleSource: AnyObject {
     /// Whether the sound ended because the rest cannot be decoded, where that is no error.
     var isDamaged: Bool { get }
 
+    /// What the file says about itself.
+    func metadata() -> MetadataDraft
+
     /// Reads integers at full scale 2^31, for sources of kind `integer`; 0 means the end.
     func read(into buffer: inout [Int32], count: Int) throws(AudioFileError) -> Int
     /// Reads floats; 0 means the end.

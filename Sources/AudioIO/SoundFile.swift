@@ -67,8 +67,12 @@ import Storage
     }
 
     /// Starts a sound file in an empty file.
-    static func writing(_ file: OpenFile, _ header: Header) throws(AudioFileError) -> SoundFile {
-        let sound = SoundFile(file, length: 0, header: header, isWriting: true)
+    ///
+    /// - Parameter base: where in the file it begins.
+    static func writing(
+        _ file: OpenFile, base: Int = 0, _ header: Header
+    ) throws(AudioFileError) -> SoundFile {
+        let sound = SoundFile(file, base: base, length: 0, header: header, isWriting: true)
         try sound.open(mode: Int32(SFM_WRITE))
         return sound
     }
@@ -174,6 +178,35 @@ import Storage
         _ = unsafe sf_command(handle, Int32(number), &value, size)
     }
 
+    /// One of the texts that libsndfile finds in a file.
+    func text(_ number: Int) -> [UInt8]? {
+        guard let words = unsafe sf_get_string(handle, Int32(number)) else { return nil }
+        var bytes: [UInt8] = []
+        while unsafe words[bytes.count] != 0 {
+            bytes.append(UInt8(bitPattern: unsafe words[bytes.count]))
+        }
+        return bytes
+    }
+
+    /// Gives a new file one of libsndfile's texts; formats that have no such text leave it out.
+    func setText(_ number: Int, _ text: String) {
+        _ = unsafe sf_set_string(handle, Int32(number), text)
+    }
+
+    /// Gives a new file a chunk of its own, filled up to a multiple of four bytes.
+    func addChunk(_ name: String, _ content: [UInt8]) {
+        var bytes = content + [UInt8](repeating: 0, count: -content.count & 3)
+        var chunk = unsafe SF_CHUNK_INFO()
+        unsafe withUnsafeMutableBytes(of: &chunk.id) { unsafe $0.copyBytes(from: name.utf8) }
+        unsafe chunk.id_size = UInt32(name.utf8.count)
+        unsafe chunk.datalen = UInt32(bytes.count)
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe chunk.data = buffer.baseAddress
+            // libsndfile copies the bytes.
+            _ = unsafe sf_set_chunk(handle, &chunk)
+        }
+    }
+
     private func checkReading() throws(AudioFileError) {
         if let failure { throw .reading(failure) }
         let status = unsafe sf_error(handle)
@@ -262,7 +295,8 @@ extension SoundFile {
     fileprivate func write(_ source: UnsafeRawPointer?, _ count: Int) -> Int {
         guard let source = unsafe source, count > 0, isWriting, failure == nil else { return 0 }
         do throws(StorageError) {
-            try unsafe file.write(UnsafeRawBufferPointer(start: source, count: count), at: offset)
+            let bytes = unsafe UnsafeRawBufferPointer(start: source, count: count)
+            try unsafe file.write(bytes, at: base + offset)
         } catch {
             failure = error
             return 0

@@ -92,6 +92,23 @@ extension FileFormat {
     }
 }
 
+extension TagField {
+    /// libsndfile's number for the text.
+    var soundFileNumber: Int {
+        switch self {
+        case .title: Int(SF_STR_TITLE)
+        case .artist: Int(SF_STR_ARTIST)
+        case .album: Int(SF_STR_ALBUM)
+        case .track: Int(SF_STR_TRACKNUMBER)
+        case .date: Int(SF_STR_DATE)
+        case .genre: Int(SF_STR_GENRE)
+        case .comment: Int(SF_STR_COMMENT)
+        case .copyright: Int(SF_STR_COPYRIGHT)
+        case .license: Int(SF_STR_LICENSE)
+        }
+    }
+}
+
 extension SoundFile {
     /// Sets what every file that we write has in common.
     ///

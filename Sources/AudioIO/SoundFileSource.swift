@@ -7,6 +7,7 @@ final class SoundFileSource: SampleSource {
     let lengthTolerance: Int
 
     private var sound: SoundFile
+    private let file: OpenFile
     private let salvages: Bool
     private let byteCount: Int
     /// Where the streams begin that follow one another, and which of them is read.
@@ -28,6 +29,7 @@ final class SoundFileSource: SampleSource {
             throw .reading(error)
         }
         self.byteCount = byteCount
+        self.file = file
         starts = extent.starts
         sound = try SoundFileSource.open(file, byteCount, extent, stream, salvages: salvages)
         let header = sound.header
@@ -73,14 +75,16 @@ final class SoundFileSource: SampleSource {
         if stream.needsCounting {
             // The guess of the length is proportional to the size: one that is surely too long lets
             // libsndfile read until the bytes end. Bitrates of MPEG differ by a factor of 40.
-            let base = stream.startAfterTag == stream.start ? 0 : stream.startAfterTag
+            let base = stream.startAfterTag
             return try SoundFile.reading(
                 file, base: base, byteCount: byteCount - base, told: (byteCount - base) * 64)
         }
-        // libmpg123 writes a warning on the terminal where the tag's number of bytes is not met.
-        let told = stream.truncation == nil ? 0 : stream.start + (stream.taggedBytes ?? 0)
+        // libmpg123 writes a warning on the terminal where the tag's number of bytes is not met, and
+        // for each oddity of an ID3 tag, which is read elsewhere.
+        let size = byteCount - stream.start
+        let told = stream.truncation == nil ? 0 : stream.taggedBytes ?? 0
         return try SoundFile.reading(
-            file, byteCount: byteCount, told: max(byteCount, told))
+            file, base: stream.start, byteCount: size, told: max(size, told))
     }
 
     var isDamaged: Bool { sound.damage != nil && !sound.metEnd }
@@ -126,6 +130,10 @@ final class SoundFileSource: SampleSource {
         }
         sound = next
         return false
+    }
+
+    func metadata() -> MetadataDraft {
+        MetadataDraft(file, byteCount: byteCount) { sound.text($0.soundFileNumber) }
     }
 
     func seek(toOrBefore sample: Int) throws(AudioFileError) -> Int {

@@ -46,4 +46,6 @@ package enum SourceNote: Sendable, Hashable, Codable {
     case notFiniteReplaced(count: Int, channel: Int, sample: Int)
     /// Samples of 64-bit floating point were rounded to 32 bits.
     case roundedToFloat
+    /// Something about its tags.
+    case metadata(MetadataNote)
 }

@@ -10,20 +10,23 @@ final class StemTrack {
     private var peak = 0.0
     private let expectedLength: Int?
     private let listener: (any StemListening)?
+    private let metadata: Metadata
     private var integers: [[Int32]]
     private var floats: [[Float]]
 
     init(
         _ stem: Stem, path: FilePath, format: FileFormat, samples: SampleFormat?, sampleRate: Int,
-        channels: Int, expectedLength: Int?, listener: (any StemListening)? = nil
+        channels: Int, expectedLength: Int?, metadata: Metadata,
+        listener: (any StemListening)? = nil
     ) throws(AudioFileError) {
         self.stem = stem
         self.listener = listener
         self.path = path
         self.expectedLength = expectedLength
+        self.metadata = metadata.part(stem)
         writer = try AudioWriter(
             path, format: format, samples: samples, sampleRate: sampleRate, channels: channels,
-            expectedLength: expectedLength)
+            expectedLength: expectedLength, metadata: self.metadata)
         integers = Array(repeating: [], count: channels)
         floats = Array(repeating: [], count: channels)
     }
@@ -84,7 +87,7 @@ final class StemTrack {
             ? path.replacingExtension(with: "wav") : path
         let new = try AudioWriter(
             name, format: .wav, samples: .float32, sampleRate: old.sampleRate,
-            channels: old.channels, expectedLength: expectedLength)
+            channels: old.channels, expectedLength: expectedLength, metadata: metadata)
         if old.length > 0 {
             try old.finish()
             let reader = try AudioReader(old.pending.temporaryPath)

@@ -20,6 +20,7 @@ package final class StemWriterSet {
     private let named: [StemTrack?]
     private let names: [Stem]
     private let rest: StemTrack?
+    private var remix: RemixTrack?
     private let quantizer: Quantizer?
     private let channels: Int
     /// `[stem][channel][sample]`; the last stem is the remainder.
@@ -33,14 +34,17 @@ package final class StemWriterSet {
     /// - Parameters:
     ///   - named: the stems that ``write(mixture:stems:)`` is given, in this order.
     ///   - remainder: the stem that is what the named ones leave, if it is wanted.
+    ///   - remix: a file made of the mixture and the named stems, if it is wanted.
     ///   - source: the mixture's file.
     ///   - samples: one of the format's sample formats, nil if it is lossy.
     ///   - expectedLength: samples a channel, where known.
+    ///   - metadata: the mixture's, which every stem's file gets with its own name in the title.
     ///   - listener: who hears what is written of a stem, if anyone.
     /// - Throws: ``AudioFileError``, with `impossibleFormat` for what the file format cannot hold.
     package init(
-        named: [StemTarget], remainder: StemTarget?, source: SourceFormat, format: FileFormat,
-        samples: SampleFormat?, expectedLength: Int? = nil,
+        named: [StemTarget], remainder: StemTarget?, remix: RemixTarget? = nil,
+        source: SourceFormat, format: FileFormat, samples: SampleFormat?,
+        expectedLength: Int? = nil, metadata: Metadata = Metadata(),
         listener: (Stem) -> (any StemListening)? = { _ in nil }
     ) throws(AudioFileError) {
         func track(_ target: StemTarget) throws(AudioFileError) -> StemTrack? {
@@ -48,13 +52,18 @@ package final class StemWriterSet {
             return try StemTrack(
                 target.stem, path: path, format: format, samples: samples,
                 sampleRate: source.sampleRate, channels: source.channels,
-                expectedLength: expectedLength, listener: listener(target.stem))
+                expectedLength: expectedLength, metadata: metadata,
+                listener: listener(target.stem))
         }
         var tracks: [StemTrack?] = []
         for target in named { tracks.append(try track(target)) }
         self.named = tracks
         names = named.map(\.stem)
         rest = if let remainder { try track(remainder) } else { nil }
+        if let remix, let file = try track(StemTarget(remix.stem, path: remix.path)) {
+            precondition(remix.stemGains.count == named.count)
+            self.remix = RemixTrack(remix, file, channels: source.channels)
+        }
         quantizer = samples?.integerBits.map { Quantizer(bits: $0) }
         channels = source.channels
         let empty = [[Double]](repeating: [], count: source.channels)
@@ -94,7 +103,7 @@ package final class StemWriterSet {
             }
             try named[index]?.write(values[index], count: count, quantizer: quantizer)
         }
-        guard let rest else { return }
+        if rest == nil && remix == nil { return }
         let last = stems.count
         for channel in 0..<channels {
             if let integers = mixture.integers {
@@ -104,6 +113,10 @@ package final class StemWriterSet {
                     mixture.floats[channel], into: &values[last][channel])
                 if let bad { throw unusable(nil, channel, bad) }
             }
+        }
+        try remix?.write(mixture, stems, mixture: values[last], quantizer)
+        guard let rest else { return }
+        for channel in 0..<channels {
             for index in 0..<last {
                 values[last][channel].subtract(values[index][channel], count: count)
             }
@@ -121,6 +134,7 @@ package final class StemWriterSet {
             }
             try named[index]?.write(floats: stem)
         }
+        try remix?.write(floats: mixture, stems)
         guard let rest else { return }
         for channel in 0..<channels {
             if let integers = mixture.integers {
@@ -136,7 +150,7 @@ package final class StemWriterSet {
 
     private func unusable(_ stem: Int?, _ channel: Int, _ offset: Int) -> AudioFileError {
         let track = tracks.first
-        let name = stem.map { names[$0] } ?? rest?.stem
+        let name = stem.map { names[$0] } ?? rest?.stem ?? remix?.track.stem
         return AudioFileError(
             .unusableStem(
                 name: name?.rawValue ?? "", channel: channel,
@@ -144,7 +158,9 @@ package final class StemWriterSet {
             track?.path ?? "")
     }
 
-    private var tracks: [StemTrack] { named.compactMap { $0 } + [rest].compactMap { $0 } }
+    private var tracks: [StemTrack] {
+        named.compactMap { $0 } + [rest, remix?.track].compactMap { $0 }
+    }
 
     /// Completes all files, still under their temporary names: headers final, bytes on the disk.
     package func finish() throws(AudioFileError) {
@@ -167,7 +183,7 @@ package final class StemWriterSet {
     ///
     /// - Parameter overwriting: whether files of these names are replaced; otherwise none of the
     ///   set appears if one of the names is taken.
-    /// - Returns: the facts, in the order of the named stems and the remainder last.
+    /// - Returns: the facts, in the order of the named stems, the remainder and the remix last.
     package func publish(overwriting: Bool = false) throws(AudioFileError) -> [StemFile] {
         try finish()
         var published: [FilePath] = []

@@ -44,8 +44,9 @@ package struct FilenameTemplate: Sendable {
 
     /// Reads a template.
     ///
+    /// - Parameter isForOne: whether each track has one file, so that `{stem}` may be missing.
     /// - Throws: ``Fault``.
-    package init(_ text: String) throws(Fault) {
+    package init(_ text: String, isForOne: Bool = false) throws(Fault) {
         var parts: [Part] = []
         var rest = Substring(text)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
@@ -66,7 +67,7 @@ package struct FilenameTemplate: Sendable {
         let hasStem = parts.contains {
             if case .field(let field) = $0 { field == .stem || field == .instrument } else { false }
         }
-        guard hasStem else { throw .noStem }
+        guard hasStem || isForOne else { throw .noStem }
         self.parts = parts
     }
 

@@ -20,6 +20,9 @@ package struct SeparationOptions: Sendable, Hashable, Codable {
     /// The page that is written beside the stems; none if nil.
     package var report: ReportOptions?
 
+    /// One file of the mixture and its four stems; nil for none.
+    package var stemContainer: StemContainerOptions?
+
     /// The standard choices.
     package init() {}
 }

@@ -72,6 +72,8 @@ struct StemStream {
                 waitingFloats[channel] += block.floats[channel]
             }
         }
+        // With no stem to estimate there is nothing to do but to hand the mixture on.
+        if ready.isEmpty { return }
         guard let toModel else {
             try separator.push(block.floats, appendingTo: &separated)
             collect()
@@ -87,6 +89,7 @@ struct StemStream {
 
     /// Ends the mixture; all stems are ready then.
     mutating func finish() throws {
+        if ready.isEmpty { return }
         if let toModel {
             measureResampling { stream in
                 stream.clearModelBlock()

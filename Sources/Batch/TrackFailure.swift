@@ -135,7 +135,7 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case .alreadyExists: .exists
         case .unusableStem: .model
         case .nameTooLong: .nameTooLong
-        case .writeFailed: .unwritable
+        case .needsEncoder, .encoderFailed, .encoderOutput, .writeFailed: .unwritable
         }
     }
 

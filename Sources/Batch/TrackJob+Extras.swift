@@ -14,6 +14,6 @@ extension TrackJob {
 
     /// One for each kind of extra, which gives no file where its option is off.
     private var extraMakers: [(TrackReport) throws -> [ExtraFile]] {
-        [makeReport]
+        [makeReport, makeStemContainer]
     }
 }

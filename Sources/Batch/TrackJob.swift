@@ -132,11 +132,19 @@ package struct TrackJob {
         let remainder = paths[selection.remainder].map {
             StemTarget(selection.remainder, path: $0)
         }
+        let remix = selection.remix.flatMap { remix in
+            paths[remix.stem].map {
+                RemixTarget(
+                    remix.stem, path: $0, mixtureGain: remix.mixtureGain,
+                    stemGains: remix.stemGains)
+            }
+        }
         return try StemWriterSet(
             named: selection.names.map { StemTarget($0, path: paths[$0]) }, remainder: remainder,
-            source: reader.format, format: options.format,
+            remix: remix, source: reader.format, format: options.format,
             samples: options.samples
                 ?? options.format.defaultSampleFormat(for: reader.format.kind),
-            expectedLength: reader.length, listener: { meters.listener(for: $0) })
+            expectedLength: reader.length, metadata: reader.metadata,
+            listener: { meters.listener(for: $0) })
     }
 }

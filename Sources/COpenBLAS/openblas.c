@@ -15,7 +15,11 @@ typedef void (*sgemm_function)(
     int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *,
     int);
 
+typedef void (*dgesv_function)(
+    const int *, const int *, double *, const int *, int *, double *, const int *, int *);
+
 static uob_library library;
+static dgesv_function dgesv;
 static sgemm_function sgemm;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -85,6 +89,8 @@ static void load(void) {
     free((void *)library.reason);
     library.reason = NULL;
     library.loaded = true;
+    // Only measuring needs it; a library without LAPACK in it still runs nets.
+    dgesv = (dgesv_function)dlsym(handle, "dgesv_");
     library.core_taken = call(handle, "openblas_get_corename");
     library.configuration = call(handle, "openblas_get_config");
     void (*set_threads)(int) = (void (*)(int))dlsym(handle, "openblas_set_num_threads");
@@ -102,4 +108,17 @@ void uob_sgemm(
     sgemm(
         row_major, transpose_a ? transpose : no_transpose, transpose_b ? transpose : no_transpose, m,
         n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+bool uob_has_dgesv(void) {
+    uob_load();
+    return dgesv != NULL;
+}
+
+int uob_dgesv(int n, int columns, double *a, double *b) {
+    int info = -1;
+    int *pivots = malloc((size_t)n * sizeof *pivots);
+    if (pivots != NULL) { dgesv(&n, &columns, a, &n, pivots, b, &n, &info); }
+    free(pivots);
+    return info;
 }

@@ -33,14 +33,23 @@ struct CardDraft: Encodable {
     enum Join: Encodable {
         case none
         case ratio(Int)
+        case wiener(Wiener)
 
         func encode(to encoder: any Encoder) throws {
             var value = encoder.singleValueContainer()
             switch self {
             case .none: try value.encode("none")
             case .ratio(let exponent): try value.encode(["ratio": exponent])
+            case .wiener(let filter): try value.encode(filter)
             }
         }
+    }
+
+    struct Wiener: Encodable {
+        /// Iterations.
+        var wiener: Int
+        var ratio: Int
+        var epsilon: Double
     }
 
     struct Net: Encodable {

@@ -3,6 +3,16 @@ package import Storage
 
 /// Why a net that somebody brought did not become a model.
 package enum ImportError: Error, Sendable {
+    /// What can be brought.
+    package enum Kind: Sendable {
+        /// Spleeter's archives and checkpoints.
+        case spleeter
+        /// MDX nets.
+        case mdx
+        /// A model's folder with its card.
+        case folder
+    }
+
     /// A file cannot be read or written.
     case storage(StorageError)
     /// The file or folder is none of the kinds that can be added.
@@ -23,8 +33,13 @@ package enum ImportError: Error, Sendable {
     case wrongVariant(path: FilePath, asked: String, stems: Int)
     /// A net's tensors are not those of an MDX net; the reason is a technical fact.
     case notMDX(path: FilePath, reason: String)
-    /// An MDX net's file does not say these parameters, and its name is not known.
-    case parametersNeeded(path: FilePath, bins: Int, frames: Int)
+    /// An MDX net's file leaves open how many bins it sees.
+    case binsNeeded(path: FilePath)
+    /// An MDX net is in no table; the candidates are those of known nets of the same size.
+    case parametersNeeded(
+        path: FilePath, bins: Int, frames: Int, candidates: [MDXParameters])
+    /// An option belongs to nets of another kind than what is brought.
+    case unusedParameter(name: String, kind: Kind)
     /// A parameter contradicts the net or the others.
     case wrongParameter(name: String, detail: String)
     /// The name cannot be that of a folder.

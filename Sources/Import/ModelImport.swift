@@ -20,6 +20,8 @@ package struct ModelImport: Sendable {
     package var variant: String?
     /// What Spleeter's masks are above 11 kHz; `average` by default.
     package var above: Above?
+    /// Iterations of a multichannel Wiener filter in place of Spleeter's masks by ratio, 1 to 10.
+    package var wiener: Int?
     /// Whether tracks are cut and masks extended as the net's own program does it.
     package var isAsPublished = false
     /// What an MDX net's file does not say.
@@ -60,12 +62,40 @@ package struct ModelImport: Sendable {
         }
     }
 
+    /// Refuses what was said for nets of other kinds than what is brought.
+    func refuseOptions(
+        of others: [ImportError.Kind], for kind: ImportError.Kind
+    ) throws(ImportError) {
+        var said: [(name: String, isSaid: Bool)] = []
+        for other in others {
+            switch other {
+            case .spleeter:
+                said += [
+                    ("variant", variant != nil), ("above", above != nil),
+                    ("wiener", wiener != nil),
+                ]
+            case .mdx:
+                said += [
+                    ("n-fft", parameters.fftSize != nil), ("hop", parameters.hop != nil),
+                    ("bins", parameters.bins != nil), ("stem", parameters.stem != nil),
+                    ("compensation", parameters.compensation != nil),
+                ]
+            case .folder: break
+            }
+        }
+        if kind == .folder { said.append(("as-published", isAsPublished)) }
+        if let first = said.first(where: \.isSaid) {
+            throw .unusedParameter(name: first.name, kind: kind)
+        }
+    }
+
     private func isModel(_ path: FilePath) -> Bool {
         (try? FileSystem.status(of: path.appending("card.json"))) != nil
     }
 
     /// Copies a model's folder: its card, the nets that the card names, and its README.
     private func copy(_ path: FilePath, to folder: FilePath) throws(ImportError) -> Model {
+        try refuseOptions(of: [.spleeter, .mdx], for: .folder)
         let model: Model
         do { model = try Model(at: path) } catch { throw .refused(error) }
         let writer = try ModelFolderWriter(

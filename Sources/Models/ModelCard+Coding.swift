@@ -64,11 +64,11 @@ extension ModelCard: Decodable {
 
 extension ModelCard.Masks: Decodable {
     enum CodingKeys: String, CodingKey { case join, above }
-    private enum JoinKeys: String, CodingKey { case ratio, wiener }
+    private enum JoinKeys: String, CodingKey { case ratio, wiener, epsilon }
     private enum AboveKeys: String, CodingKey { case meanOfTop = "mean_of_top" }
 
     /// Decodes `"join"` (`"none"`, `"softmax"`, `{"ratio": p}` or
-    /// `{"wiener": n}`) and `"above"` (`"zeros"`,
+    /// `{"wiener": n}`, where `"ratio"` and `"epsilon"` may be added) and `"above"` (`"zeros"`,
     /// `"average"` or `{"mean_of_top": n}`).
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -82,7 +82,12 @@ extension ModelCard.Masks: Decodable {
             let keyed = try values.nestedContainer(keyedBy: JoinKeys.self, forKey: .join)
             join =
                 if let iterations = try keyed.decodeIfPresent(Int.self, forKey: .wiener) {
-                    .wiener(iterations: iterations)
+                    .wiener(
+                        Wiener(
+                            iterations: iterations,
+                            ratio: try keyed.decodeIfPresent(Float.self, forKey: .ratio),
+                            epsilon: try keyed.decodeIfPresent(Double.self, forKey: .epsilon)
+                                ?? 1e-10))
                 } else {
                     .ratio(exponent: try keyed.decode(Float.self, forKey: .ratio))
                 }
@@ -142,10 +147,14 @@ extension ModelCard {
         if case .ratio(let exponent) = masks.join {
             try require((0.1...10).contains(exponent), "masks.join", "has exponent \(exponent)")
         }
-        if case .wiener(let iterations) = masks.join {
+        if case .wiener(let filter) = masks.join {
             try require(
-                (1...10).contains(iterations) && output.kind == .magnitude && masks.above == .zeros,
-                "masks.join", "by Wiener filter needs 1 to 10 iterations, magnitudes, zeros above")
+                (1...10).contains(filter.iterations) && output.kind == .magnitude, "masks.join",
+                "by Wiener filter needs 1 to 10 iterations and magnitudes")
+            try require(
+                (0.1...10).contains(filter.ratio ?? 1) && filter.epsilon > 0
+                    && filter.epsilon <= 1e-3,
+                "masks.join", "has a ratio or epsilon out of range")
         }
         try require(
             output.kind != .complex || masks.join == .none, "masks.join",
@@ -157,6 +166,9 @@ extension ModelCard {
             !stems.isEmpty && Set(stems).count == stems.count
                 && stems.allSatisfy { Self.isPlainName($0.rawValue) },
             "stems", "is empty, or names one twice, or one that is no file name")
+        try require(
+            remainder != nil || stems.contains { ![.other, Stem("accompaniment")].contains($0) },
+            "remainder", "is missing: \(stems[0]) alone would be the whole mixture")
         if let remainder {
             try require(
                 !stems.contains(remainder) && Self.isPlainName(remainder.rawValue), "remainder",

@@ -129,9 +129,18 @@ public struct ModelCard: Sendable, Equatable {
             case softmax
             /// x_i^p over the sum of all stems' x_j^p, with the exponent p: 0.1 to 10.
             case ratio(exponent: Float)
-            /// The multichannel Wiener filter over the segment's frames, from magnitudes of all stems,
-            /// with 1 to 10 iterations.
-            case wiener(iterations: Int)
+            /// The multichannel Wiener filter over the segment's frames, from magnitudes of all stems.
+            case wiener(Wiener)
+        }
+        /// The settings of a multichannel Wiener filter.
+        public struct Wiener: Sendable, Equatable {
+            /// Rounds of expectation and maximisation, 1 to 10.
+            public let iterations: Int
+            /// Where given, the filter starts from the stems' shares of the mixture by this exponent,
+            /// 0.1 to 10, instead of from their magnitudes.
+            public let ratio: Float?
+            /// What is added to a power before it divides, above 0 and at most 0.001.
+            public let epsilon: Double
         }
         /// What the mask is above the bins that the nets see.
         public enum Above: Sendable, Equatable {

@@ -1,3 +1,4 @@
+package import Signal
 package import Storage
 
 /// Why a model cannot be used.
@@ -14,6 +15,8 @@ package enum ModelError: Error, Sendable {
     case unusableNet(path: FilePath, any Error)
     /// A net's inputs or outputs are not what the card says.
     case misfit(path: FilePath, detail: String)
-    /// A net gave a value that is not a finite number.
-    case notFinite(path: FilePath)
+    /// A net gave a value that is not a finite number, from a sound that was silent or not.
+    case notFinite(path: FilePath, stem: Stem, fromSilence: Bool)
+    /// A net gave a stem that has so many times the mixture's power.
+    case implausible(path: FilePath, stem: Stem, gain: Double)
 }

@@ -16,6 +16,8 @@ package final class StemEstimator: SegmentEstimating {
     private var magnitudes: [Float] = []
     /// The spectra `[stem, channel, frame, bin]`, where a Wiener filter gives them.
     private var filtered: [SIMD2<Float>] = []
+    /// The masks above the filter's bins, `[stem][channel, frame]`, where they are not zeros.
+    private var shares: [[Float]] = []
 
     /// Loads and prepares the nets of a model.
     ///
@@ -73,6 +75,10 @@ package final class StemEstimator: SegmentEstimating {
             let start =
                 ((2 * stem + channel) * card.segment.frames + frame) * card.bins
             for bin in 0..<card.bins { sum[bin] += weight * filtered[start + bin] }
+            if !shares.isEmpty {
+                let above = weight * shares[stem][channel * card.segment.frames + frame]
+                for bin in card.bins..<sum.count { sum[bin] += above * mixture[bin] }
+            }
             return
         }
         if needsJoin {
@@ -113,12 +119,8 @@ package final class StemEstimator: SegmentEstimating {
         } else {
             for bin in 0..<bins { sum[bin] += (weight * mask[bin * stride]) * mixture[bin] }
         }
-        let counted: Int
-        switch card.masks.above {
-        case .zeros: return
-        case .average: counted = bins
-        case .meanOfTop(let count): counted = count
-        }
+        let counted = binsForAbove
+        guard counted > 0 else { return }
         var total: Float = 0
         for bin in bins - counted..<bins { total += mask[bin * stride] }
         let above = weight * total / Float(counted)
@@ -176,8 +178,8 @@ package final class StemEstimator: SegmentEstimating {
                 }
             }
         }
-        if case .wiener(let iterations) = card.masks.join {
-            filter(mixture, iterations: iterations)
+        if case .wiener(let settings) = card.masks.join {
+            filter(mixture, settings)
         } else if card.output.kind == .magnitude {
             for row in 0..<2 * frames {
                 let range = mixture.range(channel: row / frames, frame: row % frames)
@@ -192,25 +194,63 @@ package final class StemEstimator: SegmentEstimating {
         }
     }
 
-    /// Gives the stems' magnitudes the mixture's phase and sharpens them by a Wiener filter.
-    private func filter(_ mixture: Spectrogram, iterations: Int) {
+    /// How many of the highest bins tell the mask above them; none where that is zero.
+    private var binsForAbove: Int {
+        switch card.masks.above {
+        case .zeros: 0
+        case .average: card.bins
+        case .meanOfTop(let count): count
+        }
+    }
+
+    /// The mean of each stem's share of all stems' magnitudes, over the bins that tell the mask above.
+    private func meanShares() -> [[Float]] {
+        let (rows, bins, counted) = (2 * card.segment.frames, card.bins, binsForAbove)
+        var means = joined.map { _ in [Float](repeating: 0, count: rows) }
+        guard counted > 0 else { return [] }
+        for row in 0..<rows {
+            for bin in bins - counted..<bins {
+                var whole: Float = 0
+                for stem in joined.indices { whole += joined[stem][row * bins + bin] }
+                guard whole > 0 else { continue }
+                for stem in joined.indices {
+                    means[stem][row] += joined[stem][row * bins + bin] / whole
+                }
+            }
+            for stem in means.indices { means[stem][row] /= Float(counted) }
+        }
+        return means
+    }
+
+    /// Gives the stems' magnitudes the mixture's phase, or the stems their share of the mixture, and
+    /// sharpens them by a Wiener filter.
+    private func filter(_ mixture: Spectrogram, _ settings: ModelCard.Masks.Wiener) {
         let (frames, bins) = (card.segment.frames, card.bins)
         if filtered.isEmpty {
             filtered = Array(repeating: .zero, count: card.stems.count * 2 * frames * bins)
         }
+        if let exponent = settings.ratio {
+            ModelCard.Masks.Join.ratio(exponent: exponent).apply(to: &joined, magnitudes: nil)
+        }
+        shares = meanShares()
         for stem in card.stems.indices {
             for row in 0..<2 * frames {
                 let start = mixture.range(channel: row / frames, frame: row % frames).lowerBound
                 for bin in 0..<bins {
                     let value = mixture.values[start + bin]
                     let whole = (value * value).sum().squareRoot()
-                    let magnitude = joined[stem][row * bins + bin]
+                    let part = joined[stem][row * bins + bin]
                     filtered[(2 * stem * frames + row) * bins + bin] =
-                        whole > 0 ? value * (magnitude / whole) : SIMD2(magnitude, 0)
+                        if settings.ratio != nil {
+                            value * part
+                        } else {
+                            whole > 0 ? value * (part / whole) : SIMD2(part, 0)
+                        }
                 }
             }
         }
-        WienerFilter(stems: card.stems.count, frames: frames, bins: bins)
-            .refine(&filtered, mixture: mixture, iterations: iterations)
+        WienerFilter(
+            stems: card.stems.count, frames: frames, bins: bins, epsilon: settings.epsilon
+        ).refine(&filtered, mixture: mixture, iterations: settings.iterations)
     }
 }

@@ -6,18 +6,20 @@ import Signal
 /// covariance for each bin (N. Duong, E. Vincent and R. Gribonval, Under-determined reverberant audio
 /// source separation using a full-rank spatial covariance model, 2010), estimated as in S. Uhlich and
 /// others, Improving music source separation based on deep neural networks through data augmentation
-/// and network blending, 2017. The constants are those of the `openunmix` package.
+/// and network blending, 2017. The constants are those of the `openunmix` and `norbert` packages.
 struct WienerFilter {
     private let stems: Int
     private let frames: Int
     private let bins: Int
     /// Values are scaled so that the mixture's largest is no more than this.
     private static let ceiling: Float = 10
-    private static let epsilon = 1e-10
+    private let epsilon: Double
 
     /// A filter for segments of this size.
-    init(stems: Int, frames: Int, bins: Int) {
-        (self.stems, self.frames, self.bins) = (stems, frames, bins)
+    ///
+    /// - Parameter epsilon: what is added to a power before it divides.
+    init(stems: Int, frames: Int, bins: Int, epsilon: Double) {
+        (self.stems, self.frames, self.bins, self.epsilon) = (stems, frames, bins, epsilon)
     }
 
     /// Sharpens the stems' estimates.
@@ -67,7 +69,7 @@ struct WienerFilter {
         for index in sum.indices {
             // The power is the mean of both channels'.
             let power = (sum[index].x + sum[index].y) / 2
-            sum[index] /= Self.epsilon + power
+            sum[index] /= epsilon + power
         }
         return sums
     }
@@ -77,7 +79,7 @@ struct WienerFilter {
         _ estimates: inout [SIMD2<Float>], _ mixture: Spectrogram, _ scale: Float,
         _ covariances: [SIMD4<Double>]
     ) {
-        let regularization = Self.epsilon.squareRoot()
+        let regularization = epsilon.squareRoot()
         let (whole, covariances) = (mixture.values.span, covariances.span)
         var powers = [Double](repeating: 0, count: stems)
         var values = estimates.mutableSpan

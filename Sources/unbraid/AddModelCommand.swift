@@ -31,7 +31,15 @@ struct AddModelCommand: ParsableCommand {
     @Option(help: "Spleeter: masks above 11 kHz, average or zeros. (default: average)")
     var above: ModelImport.Above?
 
-    @Option(name: .customLong("n-fft"), help: "MDX: samples in one transform.")
+    @Option(
+        help: ArgumentHelp(
+            "Spleeter: join the stems by a multichannel Wiener filter of so many iterations.",
+            discussion: "In place of masks by the ratio of powers; several times slower."))
+    var wiener: Int?
+
+    @Option(
+        name: .customLong("n-fft"),
+        help: "MDX: samples in one transform; told by the net where it is a known one.")
     var fftSize: Int?
 
     @Option(help: "MDX: samples from one frame to the next. (default: 1024)")
@@ -40,7 +48,7 @@ struct AddModelCommand: ParsableCommand {
     @Option(help: "MDX: bins that the net sees. (default: told by the net)")
     var bins: Int?
 
-    @Option(help: "MDX: what the net gives, for example vocals.")
+    @Option(help: "MDX: what the net gives, for example vocals; likewise.")
     var stem: String?
 
     @Option(help: "MDX: what the net's output is multiplied by. (default: 1)")
@@ -51,6 +59,7 @@ struct AddModelCommand: ParsableCommand {
         work.name = name
         work.variant = variant
         work.above = above
+        work.wiener = wiener
         work.isAsPublished = asPublished
         work.parameters.fftSize = fftSize
         work.parameters.hop = hop

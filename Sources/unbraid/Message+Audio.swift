@@ -37,6 +37,9 @@ extension Message {
         case .nameTooLong: "the name is too long"
         case .unusableStem(let name, let channel, let sample):
             "the \(name) stem has no usable value at sample \(sample) of channel \(channel + 1)"
+        case .needsEncoder: "needs the ffmpeg program, which is not on the PATH"
+        case .encoderFailed(let status): "ffmpeg could not encode it, status \(status)"
+        case .encoderOutput: "what ffmpeg wrote is not what it was asked for"
         case .writeFailed: "cannot be written"
         }
     }
@@ -51,6 +54,18 @@ extension Message {
             "\(count) samples that are not finite numbers became 0, the first being sample "
                 + "\(sample) of channel \(channel + 1)"
         case .roundedToFloat: "64-bit samples were rounded to 32 bits"
+        case .metadata(let note): text(of: note)
+        }
+    }
+
+    private static func text(of note: MetadataNote) -> String {
+        switch note {
+        case .repaired(let field):
+            "the \(field.rawValue) tag is no proper text and was taken for Windows-1252"
+        case .shortened(let field): "the \(field.rawValue) tag is too long and was cut"
+        case .unreadable(let part): "the tags in \(part) make no sense and were left out"
+        case .markersLeftOut(let count):
+            "\(count) markers were left out: the stems' headers cannot hold so many"
         }
     }
 

@@ -37,15 +37,32 @@ extension Message {
         case .notMDX(let path, let reason):
             "\(path): is no MDX net, which takes 4 channels of bins and frames: it has \(reason); "
                 + "for other nets write a card.json and add the folder"
-        case .parametersNeeded(let path, let bins, let frames):
-            "\(path): sees \(bins) bins and \(frames) frames, but its file does not say the rest; "
-                + "tell it by --n-fft and --stem, and by --hop and --compensation if they are not "
-                + "1024 and 1"
+        case .binsNeeded(let path):
+            "\(path): leaves open how many bins it sees; tell it by --bins"
+        case .parametersNeeded(let path, let bins, let frames, let candidates):
+            "\(path): sees \(bins) bins and \(frames) frames, but its file does not say the rest, "
+                + "and it is none of the nets that are known; tell it by --n-fft and --stem, and by "
+                + "--hop and --compensation if they are not 1024 and 1" + list(candidates)
+        case .unusedParameter(let name, let kind):
+            switch kind {
+            case .spleeter: "--\(name) says nothing about Spleeter's nets"
+            case .mdx: "--\(name) says nothing about an MDX net"
+            case .folder: "--\(name) says nothing about a model's folder, whose card tells all"
+            }
         case .wrongParameter(let name, let detail): "--\(name) cannot be \(detail)"
         case .invalidName(let name): "\"\(name)\" cannot be the name of a model's folder"
         case .exists(let path):
             "\(path) exists; remove it, or choose another name by --name"
         case .refused(let error): "the model was not added: " + text(of: error as any Error)
         }
+    }
+
+    /// The parameters of known nets, as options.
+    private static func list(_ candidates: [MDXParameters]) -> String {
+        let options = candidates.map { known in
+            "--n-fft \(known.fftSize ?? 0) --stem \(known.stem?.rawValue ?? "")"
+        }
+        return options.isEmpty
+            ? "" : "; known nets of this size have " + options.joined(separator: " or ")
     }
 }

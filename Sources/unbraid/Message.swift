@@ -1,5 +1,7 @@
 import AudioIO
 import Batch
+import Evaluation
+import Foundation
 import Import
 import Inference
 import Models
@@ -29,6 +31,9 @@ enum Message {
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"
         case let error as OnnxError: text(of: error)
         case let error as GraphError: text(of: error)
+        case let error as StemFiles.Fault: text(of: error)
+        case let error as EvaluationPlan.Fault: text(of: error)
+        case let error as EvaluationFailure: text(of: error)
         case let error as PNGWriter.Fault: "the page's spectrogram cannot be made: \(error.reason)"
         default: "\(error)"
         }
@@ -81,7 +86,12 @@ enum Message {
                 + "the card says \(expected)"
         case .unusableNet(let path, let error): "\(path): \(text(of: error))"
         case .misfit(let path, let detail): "\(path): does not fit its card: \(detail)"
-        case .notFinite(let path): "\(path): gave a value that is not a finite number"
+        case .notFinite(let path, let stem, let fromSilence):
+            "\(path): gives numbers that are not finite as \(stem) of "
+                + (fromSilence ? "silence" : "noise")
+        case .implausible(let path, let stem, let gain):
+            "\(path): gives \(stem) \(Int(10 * log10(gain))) dB louder than the mixture; its "
+                + "weights, layers or parameters are not what they are taken for"
         }
     }
 

@@ -4,6 +4,7 @@ import Batch
 import Signal
 
 extension FileFormat: ExpressibleByArgument {}
+extension StemContainer.Codec: ExpressibleByArgument {}
 
 /// What comes out of a separation.
 struct OutputOptions: ParsableArguments {
@@ -38,6 +39,15 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Replace files that exist.")
     var force = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Also one file of the mix and its four stems, {track}.stem.mp4, for Traktor and Mixxx. "
+                + "Needs the ffmpeg program."))
+    var stemMp4 = false
+
+    @Option(help: "How stem.mp4 files store the sound; some players know only aac.")
+    var stemCodec: StemContainer.Codec = .aac
+
     /// The sample format asked for, nil for the input's.
     var samples: SampleFormat? {
         int16 ? .int16 : int24 ? .int24 : float32 ? .float32 : nil
@@ -51,7 +61,13 @@ struct OutputOptions: ParsableArguments {
     }
 
     /// Refuses choices that contradict each other.
-    func validateTogether() throws {
+    ///
+    /// - Parameter isRemix: whether one remixed file is asked for.
+    func validateTogether(isRemix: Bool) throws {
+        if stemMp4, stems != nil || twoStems != nil || isRemix {
+            throw ValidationError(
+                "--stem-mp4 needs all stems: not with --stems, --two-stems, --mute or --gain.")
+        }
         if [int16, int24, float32].count(where: { $0 }) > 1 {
             throw ValidationError("--int16, --int24 and --float32 exclude each other.")
         }
@@ -65,7 +81,7 @@ struct OutputOptions: ParsableArguments {
             throw ValidationError("\(format.rawValue) files cannot hold \(samples.rawValue).")
         }
         do {
-            _ = try FilenameTemplate(filename)
+            _ = try FilenameTemplate(filename, isForOne: isRemix)
         } catch {
             throw ValidationError(Message.text(of: error))
         }
@@ -80,6 +96,7 @@ struct OutputOptions: ParsableArguments {
         options.duration = work.duration
         options.overwrites = force
         options.salvages = work.salvage
+        if stemMp4 { options.stemContainer = StemContainerOptions(codec: stemCodec) }
         return options
     }
 }

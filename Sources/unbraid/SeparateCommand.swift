@@ -26,6 +26,9 @@ struct SeparateCommand: ParsableCommand {
     @OptionGroup(title: "Large batches")
     var batch: BatchOptions
 
+    @OptionGroup(title: "One remixed file instead")
+    var remix: RemixOptions
+
     @OptionGroup(title: "What is added to the stems")
     var report: ReportArguments
 
@@ -36,7 +39,11 @@ struct SeparateCommand: ParsableCommand {
         if inputs.isEmpty, batch.filesFrom == nil {
             throw ValidationError("Missing expected argument '<inputs> ...'")
         }
-        try output.validateTogether()
+        try output.validateTogether(isRemix: remix.isWanted)
+        try remix.validateTogether(output)
+        if remix.isWanted && report.report {
+            throw ValidationError("--report shows stems, and --mute and --gain make none; choose.")
+        }
         if let fault = work.fault { throw ValidationError(fault) }
     }
 
@@ -48,16 +55,18 @@ struct SeparateCommand: ParsableCommand {
         let selection: StemSelection
         do {
             model = try ModelFolders.library.model(named: work.model)
-            selection = try StemSelection(output.request, of: model.card)
+            selection = try StemSelection(remix.request ?? output.request, of: model.card)
             let walk = InputWalk(isRecursive: recursive, output: folder)
             let found = walk.find(RawArguments.paths(inputs), list: try batch.list())
             plan = BatchPlan(
-                found, output: folder, template: try FilenameTemplate(output.filename),
+                found, output: folder,
+                template: try FilenameTemplate(output.filename, isForOne: remix.isWanted),
                 selection: selection, fileExtension: output.format.fileExtension,
                 model: model.card.name)
         } catch {
             throw Failure(error)
         }
+        if output.stemMp4 { try checkStemContainer(selection) }
         guard plan.collisions.isEmpty else {
             // One line for two inputs, not one for each stem.
             var named: Set<[FilePath]> = []
@@ -92,6 +101,20 @@ struct SeparateCommand: ParsableCommand {
         }
         DryRun(resumption: resumption, json: work.json).print()
         throw resumption.plan.misses.isEmpty ? ExitCode.success : ExitCode.failure
+    }
+
+    /// Finds out before the first track whether files of four stems can be made at all.
+    private func checkStemContainer(_ selection: StemSelection) throws {
+        guard selection.written.count == 4 else {
+            throw ValidationError(
+                "--stem-mp4 needs a model of four stems; this one has "
+                    + "\(selection.written.count).")
+        }
+        do {
+            try StemContainer.checkEncoder(for: "--stem-mp4")
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private func separate(

@@ -16,7 +16,7 @@ struct Unbraid: ParsableCommand {
         version: version,
         subcommands: [
             SeparateCommand.self, VerifyCommand.self, MergeCommand.self, ModelsCommand.self,
-            WorkerCommand.self,
+            EvaluateCommand.self, WorkerCommand.self,
         ],
         defaultSubcommand: SeparateCommand.self)
 }

@@ -7,6 +7,7 @@ enum Program {
     static let sox = find("sox")
     static let flac = find("flac")
     static let ffmpeg = find("ffmpeg")
+    static let ffprobe = find("ffprobe")
 
     /// The name of no program.
     static let missing = "unbraid-no-such-program"
@@ -55,5 +56,43 @@ extension TemporaryFolder {
     func write(_ bytes: [UInt8], _ name: FilePath) throws {
         if try FileSystem.status(of: self(name)) != nil { try FileSystem.remove(self(name)) }
         try OpenFile.creating(self(name)).write(bytes, at: 0)
+    }
+}
+
+/// What other libraries find in a file.
+struct ForeignTags: Decodable {
+    struct Broadcast: Decodable {
+        var originator: String
+        var timeReference: Int
+        var codingHistory: String
+    }
+
+    struct Cue: Decodable, Equatable {
+        var position: Int
+        var label: String
+    }
+
+    var tags: [String: String]
+    var bext: Broadcast?
+    var cues: [Cue]?
+}
+
+extension Program {
+    /// The Python with mutagen and wavinfo, and the script that reads tags with them.
+    static let tagReader = ProcessInfo.processInfo.environment["UNBRAID_TAG_READER"]?
+        .split(separator: ":").map(String.init)
+
+    /// The Python with stempeg, and the script that reads files of stems with it.
+    static let stemReader = ProcessInfo.processInfo.environment["UNBRAID_STEM_READER"]?
+        .split(separator: ":").map(String.init)
+
+    /// Reads the tags of a file by mutagen or wavinfo.
+    static func readTags(_ path: FilePath) throws -> ForeignTags {
+        let words = tagReader ?? []
+        let output = try run(
+            words.first.map { URL(fileURLWithPath: $0) }, words.dropFirst() + ["\(path)"])
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(ForeignTags.self, from: Data(output.utf8))
     }
 }

@@ -56,7 +56,7 @@ struct Program {
     var files: [String] {
         folder.files.filter { path in
             let name = path.split(separator: "/").last ?? ""
-            return !path.hasPrefix("models/") && !name.hasPrefix(".")
+            return !path.hasPrefix("models/") && !path.hasPrefix(".") && name != ".unbraid-lock"
                 && !name.hasPrefix("unbraid-journal") && !name.hasPrefix("manifest")
         }
     }

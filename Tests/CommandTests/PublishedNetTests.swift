@@ -23,15 +23,24 @@ struct PublishedNetTests {
 
     static let folder = ProcessInfo.processInfo.environment["UNBRAID_IMPORT_CASES"]
 
+    private static let published = ["--as-published"]
+
     static let cases = [
-        Case(name: "2stems", net: "2stems.tar.gz", stems: ["vocals"]),
-        Case(name: "4stems", net: "4stems.tar.gz", stems: ["vocals", "drums", "bass"]),
-        Case(name: "5stems", net: "5stems.tar.gz", stems: ["vocals", "piano", "drums", "bass"]),
+        Case(name: "2stems", net: "2stems.tar.gz", arguments: published, stems: ["vocals"]),
+        Case(
+            name: "4stems", net: "4stems.tar.gz", arguments: published,
+            stems: ["vocals", "drums", "bass"]),
+        Case(
+            name: "5stems", net: "5stems.tar.gz", arguments: published,
+            stems: ["vocals", "piano", "drums", "bass"]),
         Case(
             name: "mdx", net: "small.onnx",
-            arguments: ["--n-fft", "2560", "--stem", "vocals", "--compensation", "1.035"],
+            arguments: published + [
+                "--n-fft", "2560", "--stem", "vocals", "--compensation", "1.035",
+            ],
             stems: ["vocals", "instrumental"]),
         Case(name: "openunmix", net: "model", stems: ["drums", "bass", "vocals"], limit: -70),
+        Case(name: "own", net: "my-net", stems: ["vocals"]),
     ].filter { entry in
         folder.map { FileManager.default.fileExists(atPath: "\($0)/\(entry.name)/mixture.wav") }
             ?? false
@@ -43,8 +52,8 @@ struct PublishedNetTests {
         let source = URL(filePath: try #require(Self.folder)).appending(path: entry.name)
         let net = source.appending(path: entry.net).path
         let process = program.process(
-            ["models", "add", net, "--folder", "models", "--name", "net", "--as-published"]
-                + entry.arguments, model: nil)
+            ["models", "add", net, "--folder", "models", "--name", "net"] + entry.arguments,
+            model: nil)
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()

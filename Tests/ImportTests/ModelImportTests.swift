@@ -62,10 +62,60 @@ struct ModelImportTests {
     @Test func aNetWhoseParametersAreNotToldIsRefusedWithItsSizes() throws {
         let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
         let error = #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
-        guard case .parametersNeeded(_, 100, 40) = error else {
+        guard case .parametersNeeded(_, 100, 40, []) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+
+    @Test func aNetOfAKnownSizeIsRefusedWithWhatOthersOfThatSizeHave() throws {
+        let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 2560, 256]))
+        let error = #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
+        guard case .parametersNeeded(_, 2560, 256, let candidates) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(candidates.map(\.fftSize) == [5120, 5120])
+        #expect(candidates.map(\.stem) == [Stem("instrumental"), Stem("no_crowd")])
+    }
+
+    @Test func aKnownNameForANetOfAnotherSizeIsNotBelieved() throws {
+        let path = try write(
+            "kuielab_a_bass.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
+        #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
+        let card = try mdx.add(path, to: models).card
+        #expect(card.geometry.fftSize == 256)
+    }
+
+    @Test func aNetThatGivesOtherIsNotTheWholeMixture() throws {
+        let path = try write("net.onnx", TinyModel.net("Identity", shape: [1, 4, 100, 40]))
+        var work = mdx
+        work.parameters.stem = .other
+        let card = try work.add(path, to: models).card
+        #expect(card.stems == [.other])
+        #expect(card.remainder == Stem("no_other"))
+    }
+
+    @Test(arguments: ["above", "wiener", "variant", "n-fft", "as-published"])
+    func anOptionForNetsOfAnotherKindIsRefused(name: String) throws {
+        var work = ModelImport()
+        switch name {
+        case "above": work.above = .zeros
+        case "wiener": work.wiener = 1
+        case "variant": work.variant = "4stems"
+        case "n-fft": work.parameters.fftSize = 256
+        default: work.isAsPublished = true
+        }
+        let source = folder.url.appending(path: "tiny")
+        try TinyModel.write(to: source)
+        let error = #expect(throws: ImportError.self) {
+            try work.add(FilePath(source.path), to: models)
+        }
+        guard case .unusedParameter(name, .folder) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!folder.files.contains { $0.hasPrefix("models/") })
     }
 
     @Test(arguments: ["kuielab_a_bass", "KUIELAB_A_BASS"])
@@ -79,16 +129,30 @@ struct ModelImportTests {
     }
 
     @Test func numbersThatMakeNoSenseAreRefusedAndNothingIsLeft() throws {
+        // Not finite for noise; not finite for silence alone.
         let square = try write("a.onnx", TinyModel.net("Log", shape: [1, 4, 100, 40]))
+        let inverse = try write("f.onnx", TinyModel.net("Reciprocal", shape: [1, 4, 100, 40]))
         let unknown = try write("b.onnx", TinyModel.net("Frobnicate", shape: [1, 4, 100, 40]))
         let mono = try write("c.onnx", TinyModel.net("Identity", shape: [1, 2, 100, 40]))
         let flat = try write("d.onnx", TinyModel.net("Identity", shape: [4, 100, 40]))
         let wide = try write("e.onnx", TinyModel.net("Identity", shape: [1, 4, 200, 40]))
-        for path in [square, unknown, mono, flat, wide] {
+        for path in [square, inverse, unknown, mono, flat, wide] {
             #expect(throws: ImportError.self, "\(path)") { try mdx.add(path, to: models) }
         }
         #expect(!folder.files.contains { $0.hasPrefix("models/") })
         #expect((try? FileSystem.names(in: models)) ?? [] == [])
+    }
+
+    @Test func aNetThatGivesFarMoreThanItTakesIsRefused() throws {
+        let path = try write("a.onnx", TinyModel.net("Sinh", shape: [1, 4, 100, 40]))
+        var work = mdx
+        work.parameters.fftSize = 65_536
+        work.parameters.hop = 16_384
+        let error = #expect(throws: ImportError.self) { try work.add(path, to: models) }
+        guard case .refused(.implausible(_, .vocals, _)) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test func anOnnxFileThatIsCutShortOrChangedIsNoCrash() throws {
@@ -130,6 +194,13 @@ struct ModelImportTests {
         #expect(folder.files == ["4stems.tar.gz"])
     }
 
+    @Test(arguments: [
+        ("4stems.tar.gz", "4stems"), ("a/My.Net.TGZ", "My.Net"), ("a/folder", "folder"),
+    ])
+    func aModelIsCalledAsItsArchive(path: String, name: String) {
+        #expect(ModelImport.title(of: FilePath(path)) == name)
+    }
+
     @Test func whatIsNoNetIsRefused() throws {
         try folder.write("folder/file", "")
         for name in ["folder", "nowhere", "nowhere.onnx"] {
@@ -145,6 +216,33 @@ struct ModelImportTests {
             let path = try write(name, bytes)
             #expect(throws: ImportError.self) { try ModelImport().add(path, to: models) }
         }
+    }
+}
+
+struct MDXTableTests {
+    @Test func aFileIsKnownByItsEnd() {
+        // RFC 1321, A.5.
+        #expect(MDXTable.digest(of: Array("abc".utf8)) == "900150983cd24fb0d6963f7d28e17f72")
+        let file = (0..<10_240_000 + 5).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }
+        let end = MDXTable.digest(of: file)
+        #expect(end == MD5.hex(of: Array(file.dropFirst(5))))
+        #expect(end != MD5.hex(of: file))
+        #expect(end == MDXTable.digest(of: [1, 2, 3, 4, 5] + file.dropFirst(5)))
+        #expect(MDXTable.parameters(of: file) == nil)
+    }
+
+    @Test func everyLineOfTheTableMakesSense() {
+        #expect(MDXTable.known.count == 44)
+        for (digest, net) in MDXTable.known {
+            #expect(digest.utf8.count == 32 && digest.allSatisfy(\.isHexDigit))
+            let (fftSize, bins) = (net.parameters.fftSize ?? 0, net.parameters.bins ?? 0)
+            #expect(bins >= 2048 && bins <= fftSize / 2 + 1 && fftSize <= 16_384)
+            #expect([128, 256, 512].contains(net.frames))
+            #expect((1...2).contains(net.parameters.compensation ?? 0))
+            #expect(net.parameters.stem != nil && net.parameters.hop == nil)
+        }
+        let voices = MDXTable.known["77d07b2667ddf05b9e3175941b4454a0"]?.parameters
+        #expect(voices?.fftSize == 7680 && voices?.stem == .vocals && voices?.compensation == 1.021)
     }
 }
 

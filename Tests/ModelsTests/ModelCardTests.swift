@@ -26,6 +26,54 @@ let cardText = """
     """
 
 struct ModelCardTests {
+    @Test func damagedCardsAreErrorsOrCards() {
+        let rounds =
+            2000
+            * (ProcessInfo.processInfo.environment["UNBRAID_FUZZ_ROUNDS"].flatMap(Int.init) ?? 1)
+        var random = Mutator(seed: 9)
+        let whole = Array(cardText.utf8)
+        var read = 0
+        for _ in 0..<rounds {
+            let bytes = random.mutated(whole)
+            guard let card = try? JSONDecoder().decode(ModelCard.self, from: Data(bytes)) else {
+                continue
+            }
+            read += 1
+            // Whatever is taken must be safe to build on.
+            #expect(card.segment.advance >= 1 && card.bins <= card.geometry.bins)
+            #expect(card.nets.allSatisfy { ModelCard.isPlainName($0.file) })
+            #expect(Set(card.nets.flatMap(\.stems)) == Set(card.stems))
+        }
+        // Much of a card is text for people, where damage is none.
+        #expect(read > 0 && read < rounds)
+    }
+
+    @Test(arguments: [
+        ("{\"wiener\": 2}", 2, nil, 1e-10),
+        ("{\"wiener\": 1, \"ratio\": 1, \"epsilon\": 1e-7}", 1, Float(1), 1e-7),
+    ])
+    func aWienerFilterIsTaken(text: String, iterations: Int, ratio: Float?, epsilon: Double) throws
+    {
+        let changed = cardText.replacing("\"join\": \"none\"", with: "\"join\": \(text)")
+            .replacing("\"kind\": \"mask\"", with: "\"kind\": \"magnitude\"")
+        let card = try JSONDecoder().decode(ModelCard.self, from: Data(changed.utf8))
+        #expect(
+            card.masks.join
+                == .wiener(.init(iterations: iterations, ratio: ratio, epsilon: epsilon)))
+    }
+
+    @Test func otherAloneNeedsAnotherNameForTheRest() throws {
+        let alone = cardText.replacing(
+            "[\"drums\", \"bass\", \"vocals\", \"other\"]", with: "[\"other\"]")
+        #expect(throws: (any Error).self) {
+            try JSONDecoder().decode(ModelCard.self, from: Data(alone.utf8))
+        }
+        let named = alone.replacing(
+            "\"stems\": [\"other\"],", with: "\"stems\": [\"other\"], \"remainder\": \"no_other\",")
+        #expect(
+            try JSONDecoder().decode(ModelCard.self, from: Data(named.utf8)).stems == [.other])
+    }
+
     @Test func everyValueIsTaken() throws {
         let card = try JSONDecoder().decode(ModelCard.self, from: Data(cardText.utf8))
         #expect(card.name == "test")

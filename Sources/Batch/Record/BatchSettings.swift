@@ -42,6 +42,7 @@ extension SeparationOptions {
         var options = self
         options.overwrites = false
         options.report = nil
+        options.stemContainer = nil
         return options
     }
 

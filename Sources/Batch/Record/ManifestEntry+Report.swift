@@ -81,6 +81,7 @@ extension SourceNote {
         case .damaged: "damaged"
         case .notFiniteReplaced: "not_finite_replaced"
         case .roundedToFloat: "rounded_to_float"
+        case .metadata: "metadata"
         }
     }
 }

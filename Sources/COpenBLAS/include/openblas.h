@@ -24,6 +24,15 @@ typedef struct uob_library {
 /// less, to see what another machine would do.
 const uob_library *uob_load(void);
 
+/// Whether the loaded library has LAPACK's dgesv.
+bool uob_has_dgesv(void);
+
+/// Solves A X = B in double precision by an LU factorisation with row exchanges.
+///
+/// `a` is n by n and is overwritten, `b` is n by `columns` and becomes X, both column-major. Gives
+/// LAPACK's `info`: 0, or the number of the pivot that is zero. `uob_has_dgesv` must be true.
+int uob_dgesv(int n, int columns, double *a, double *b);
+
 /// Whether the CPU has AVX-512 F, BW, DQ and VL and the system saves their registers.
 bool uob_has_avx512(void);
 

@@ -17,6 +17,11 @@ struct SortedTable {
     let bytes: [UInt8]
 
     private static let magic: UInt64 = 0xdb47_7524_8b80_fb57
+    /// More than any checkpoint of a separator has.
+    ///
+    /// Keys share beginnings and blocks may be named again and again, so that a small file could
+    /// else stand for more than fits in memory.
+    private static let (entryLimit, keyLimit) = (100_000, 4096)
 
     /// Reads a table whole.
     init(_ bytes: [UInt8]) throws(Fault) {
@@ -34,6 +39,9 @@ struct SortedTable {
             var cursor = place.value.lowerBound
             let range = try handle(&cursor, place.value.upperBound)
             for entry in try block(range) {
+                guard entries.count < Self.entryLimit else {
+                    throw Fault("the table has more than \(Self.entryLimit) entries")
+                }
                 entries.append((String(decoding: entry.key, as: UTF8.self), entry.value))
             }
         }
@@ -89,6 +97,9 @@ struct SortedTable {
             let length = try varint(&cursor, end)
             guard shared <= key.count, own <= end - cursor, length <= end - cursor - own else {
                 throw Fault("an entry is longer than its block")
+            }
+            guard shared + own <= Self.keyLimit, found.count < Self.entryLimit else {
+                throw Fault("a block has more or longer keys than any checkpoint")
             }
             key = Array(key[..<shared] + bytes[cursor..<cursor + own])
             cursor += own

@@ -6,13 +6,19 @@ import Storage
 extension ModelImport {
     /// Makes a model of an MDX net's .onnx file, which is copied as it is.
     func addMDX(_ path: FilePath, to folder: FilePath) throws(ImportError) -> Model {
+        try refuseOptions(of: [.spleeter], for: .mdx)
         let bytes = try SourceFile.bytes(path, limit: 2 << 30)
         let title = path.name.nameWithoutExtension.description
-        let known = MDXParameters.known[title.lowercased()]
+        // Files get other names on their way; what is in them tells more.
+        var known = MDXTable.parameters(of: bytes) ?? MDXParameters.known[title.lowercased()]
+        let shape = try MDXShape(
+            bytes, path, asked: self.parameters.bins, known: known?.bins)
+        if known?.bins != shape.bins { known = nil }
         let parameters = self.parameters.filled(from: known)
-        let shape = try MDXShape(bytes, path, bins: parameters.bins)
         guard let fftSize = parameters.fftSize, let stem = parameters.stem else {
-            throw .parametersNeeded(path: path, bins: shape.bins, frames: shape.frames)
+            throw .parametersNeeded(
+                path: path, bins: shape.bins, frames: shape.frames,
+                candidates: MDXTable.candidates(bins: shape.bins, frames: shape.frames))
         }
         let hop = parameters.hop ?? 1024
         try check(fftSize: fftSize, hop: hop, stem: stem, shape)
@@ -44,11 +50,11 @@ extension ModelImport {
     }
 
     /// What the mixture is without a stem.
-    private static func complement(of stem: Stem) -> Stem? {
+    private static func complement(of stem: Stem) -> Stem {
         switch stem {
         case .vocals: Stem("instrumental")
         case Stem("instrumental"): .vocals
-        case .other: nil
+        case Stem("no_crowd"): Stem("crowd")
         default: Stem("no_" + stem.rawValue)
         }
     }
@@ -85,8 +91,12 @@ struct MDXShape {
 
     /// Reads the shapes from a net's file.
     ///
-    /// - Parameter bins: the bins where the file leaves them open.
-    init(_ bytes: [UInt8], _ path: FilePath, bins: Int?) throws(ImportError) {
+    /// - Parameters:
+    ///   - asked: the bins that the user tells.
+    ///   - known: the bins of the table, for a file that leaves them open.
+    init(
+        _ bytes: [UInt8], _ path: FilePath, asked: Int?, known: Int?
+    ) throws(ImportError) {
         let graph: OnnxGraph
         do { graph = try OnnxModel(bytes: bytes).graph } catch {
             throw .refused(.unusableNet(path: path, error))
@@ -102,16 +112,16 @@ struct MDXShape {
         }
         (input, output) = (inputs[0].name, graph.outputs[0].name)
         if case .size(let declared) = shape[2] {
-            if let bins, bins != declared {
-                throw .wrongParameter(name: "bins", detail: "\(bins), the net has \(declared)")
+            if let asked, asked != declared {
+                throw .wrongParameter(name: "bins", detail: "\(asked), the net has \(declared)")
             }
-            self.bins = declared
+            bins = declared
         } else {
-            guard let bins else { throw .notMDX(path: path, reason: "open bins") }
-            self.bins = bins
+            guard let told = asked ?? known else { throw .binsNeeded(path: path) }
+            bins = told
         }
-        guard (4...32_769).contains(self.bins) else {
-            throw .notMDX(path: path, reason: "\(self.bins) bins")
+        guard (4...32_769).contains(bins) else {
+            throw .notMDX(path: path, reason: "\(bins) bins")
         }
         // An open number of frames is what the published nets were trained with.
         if case .size(let declared) = shape[3] { frames = declared } else { frames = 256 }

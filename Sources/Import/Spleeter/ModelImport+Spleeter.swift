@@ -7,9 +7,13 @@ extension ModelImport {
     func addSpleeter(
         _ checkpoint: CheckpointBundle, from path: FilePath, to folder: FilePath
     ) throws(ImportError) -> Model {
+        try refuseOptions(of: [.mdx], for: .spleeter)
+        if let wiener, !(1...10).contains(wiener) {
+            throw .wrongParameter(name: "wiener", detail: "\(wiener), only 1 to 10")
+        }
         let variant = try variant(of: checkpoint, path)
         let nets = SpleeterNet(checkpoint, variant)
-        let name = name ?? "spleeter-" + variant.name
+        let name = name ?? Self.title(of: path)
         let axes = ["batch", "channel", "frame", "bin"]
         // The nets' own program shows them blocks side by side; some frames of context and a
         // cross-fade take the seams away.
@@ -28,7 +32,8 @@ extension ModelImport {
                 kind: "magnitude", name: "magnitudes",
                 axes: variant.isJoined ? ["stem", "channel", "frame", "bin"] : axes),
             masks: .init(
-                join: .ratio(2),
+                join: wiener.map { .wiener(.init(wiener: $0, ratio: 1, epsilon: Self.epsilon)) }
+                    ?? .ratio(2),
                 above: (above ?? (isAsPublished ? .zeros : .average)).rawValue),
             stems: variant.stems)
         let writer = try ModelFolderWriter(name: name, in: folder)
@@ -50,6 +55,19 @@ extension ModelImport {
         }
         try writer.write(card)
         return try writer.publish(threads: threads)
+    }
+
+    /// The least difference of a 32-bit float from one: what the `norbert` package, which is
+    /// Spleeter's Wiener filter, adds to powers.
+    private static let epsilon = Double(Float.ulpOfOne)
+
+    /// The name of an archive without its endings, or that of a folder.
+    static func title(of path: FilePath) -> String {
+        let name = path.name.description
+        for end in [".tar.gz", ".tgz"] where name.lowercased().hasSuffix(end) {
+            return String(name.dropLast(end.count))
+        }
+        return name
     }
 
     /// The variant that was asked for, or the one with as many nets as the checkpoint has.

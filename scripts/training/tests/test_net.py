@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from unbraid_training.muon import Muon, orthogonal
-from unbraid_training.net import features
+from unbraid_training.net import Separator, Shape, features
 
 
 def spectrum(level=1.0, frames=24):
@@ -43,3 +43,13 @@ def test_muon_finds_a_minimum():
         weight.grad = 2 * (weight.detach() - goal)
         optimizer.step()
     assert (weight - goal).abs().max() < 0.2
+
+
+def test_softening_scales_the_logits():
+    torch.manual_seed(1)
+    net = Separator(Shape(widths=(8, 8, 8, 8), dilations=(1,))).eval()
+    x = torch.randn(1, 4, 8, 2048)
+    with torch.no_grad():
+        before = net(x)
+        net.soften(0.5)
+        assert (net(x) - before / 2).abs().max() < 1e-5

@@ -61,6 +61,9 @@ def arguments():
             (["--output"], {"type": Path, "required": True}),
             (["--description"], {"default": "Drums, bass, vocals and other by a small U-Net."}),
             (["--frames"], {"type": int}), (["--context"], {"type": int}),
+            (["--also"], {"type": Path, "nargs": "*", "default": [], "help": "earlier checkpoints "
+                          "of the run, to average the weights with"}),
+            (["--soften"], {"type": float, "default": 1.0, "help": "factor of the masks' logits"}),
             (["--measure"], {"type": int, "default": 24, "help": "batches to measure the "
                              "normalisation over, where the run is not frozen yet"}))
     return parser.parse_args()
@@ -102,9 +105,10 @@ def run_export(a):
     from .train import load_averaged, measured
 
     checkpoint = a.work / "runs" / a.run / "checkpoint.pt"
-    net, state = load_averaged(checkpoint)
+    net, state = load_averaged(checkpoint, a.also)
     if a.measure and not state["frozen"]:
         measured(net, a.work / "pools", a.measure)
+    net.soften(a.soften)
     segment = dict(export.SEGMENT)
     segment.update({k: v for k, v in (("frames", a.frames), ("context", a.context)) if v})
     difference = export.write(net, a.output, a.description, segment)

@@ -153,6 +153,13 @@ class Separator(nn.Module):
         low_rows = self.shape.low_rows
         return self.low_out(y[..., :low_rows]), self.high_out(y[..., low_rows:])
 
+    @torch.no_grad()
+    def soften(self, factor):
+        """Multiplies all logits: below 1 the masks come nearer to each other."""
+        for out in (self.low_out, self.high_out):
+            out.weight *= factor
+            out.bias *= factor
+
 
 def unfold(y, fold):
     """[B, 8 * fold, T, F] -> [B, 8, T, F * fold]; the fold is the slower index of the channels."""

@@ -13,7 +13,7 @@ def pack(corpus, output, quality=0.1):
     quality: 0 (smallest) to 1. Validation songs and voices stay out.
     """
     with open(corpus / "manifest.csv", newline="") as table:
-        rows = [r for r in csv.DictReader(table) if r["split"] == "train" and r["kind"] != "mix"]
+        rows = [r for r in csv.DictReader(table) if r["split"] == "train"]
     with tarfile.open(output, "w") as archive:
         manifest = io.StringIO()
         writer = csv.DictWriter(manifest, rows[0].keys())

@@ -190,13 +190,14 @@ def share(tensors):
         tensor.copy_(part.view_as(tensor))
 
 
-def load_averaged(path):
-    """The averaged net of a checkpoint, ready for use."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    shape = Shape(**{k: tuple(v) if isinstance(v, list) else v for k, v in state["shape"].items()})
-    net = Separator(shape)
-    net.load_state_dict(state["averaged"], strict=False)
-    return net.eval(), state
+def load_averaged(path, others=()):
+    """The averaged net of a checkpoint, ready for use; with others, the mean of all."""
+    states = [torch.load(p, map_location="cpu", weights_only=True) for p in (path, *others)]
+    shape = {k: tuple(v) if isinstance(v, list) else v for k, v in states[0]["shape"].items()}
+    net = Separator(Shape(**shape))
+    means = {k: sum(s["averaged"][k] for s in states) / len(states) for k in states[0]["averaged"]}
+    net.load_state_dict(means, strict=False)
+    return net.eval(), states[0]
 
 
 @torch.no_grad()
