@@ -1,6 +1,7 @@
 import AudioIO
 import Batch
 import Foundation
+import Reports
 import Signal
 
 /// One JSON object a line on standard output, for programs.
@@ -25,6 +26,7 @@ struct JSONReporter: Reporter {
         var total: Double?
         var format: Format?
         var stems: [StemFile]?
+        var extras: [Extra]?
         var warnings: [String]?
         var times: [String: Double]?
         var separated: Int?
@@ -50,11 +52,30 @@ struct JSONReporter: Reporter {
         let path: String
         let samples: String?
         let becameFloat: Bool
+        let levels: LevelFigures
 
         enum CodingKeys: String, CodingKey {
-            case stem, path, samples
+            case stem, path, samples, levels
             case becameFloat = "became_float"
         }
+    }
+
+    /// As in the manifest: full scale is 1, dB, LUFS, dBTP; what was not measured is left out.
+    private struct LevelFigures: Encodable {
+        let peak: Double
+        let rms: Double?
+        let loudness: Double?
+        let truePeak: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case peak, rms, loudness
+            case truePeak = "true_peak"
+        }
+    }
+
+    private struct Extra: Encodable {
+        let kind: String
+        let path: String
     }
 
     func begin() {
@@ -89,8 +110,12 @@ struct JSONReporter: Reporter {
             line.stems = report.stems.map {
                 StemFile(
                     stem: $0.stem.rawValue, path: "\($0.path)", samples: $0.samples?.rawValue,
-                    becameFloat: $0.becameFloat)
+                    becameFloat: $0.becameFloat,
+                    levels: LevelFigures(
+                        peak: $0.levels.peak, rms: $0.levels.rms, loudness: $0.levels.loudness,
+                        truePeak: $0.levels.truePeak))
             }
+            line.extras = report.extras.map { Extra(kind: $0.kind, path: "\($0.path)") }
             line.warnings = report.notes.map(Message.text(of:)) + report.warnings
             line.times = report.times.byStage
             line.speed = report.seconds / max(report.times.total, 1e-9)

@@ -99,8 +99,9 @@ import Testing
     @Test(.enabled(if: RemixCommandTests.has("ffprobe"), "the ffmpeg programs are not installed"))
     func aFileOfStemsLiesBesideThem() throws {
         try program.writeNoise("a song.wav", seconds: 2, rate: 44_100)
-        let run = try program.run("--stem-mp4", "a song.wav")
+        let run = try program.run("--json", "--stem-mp4", "a song.wav")
         #expect(run.status == 0 && run.errors.isEmpty)
+        #expect(run.output.contains(#""kind":"stem.mp4""#) && run.output.contains(#""peak":0."#))
         #expect(
             program.files == [
                 "a song.wav", "separated/a song/a song.stem.mp4", "separated/a song/bass.wav",
