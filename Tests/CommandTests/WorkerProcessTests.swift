@@ -4,12 +4,12 @@ import Testing
 
 /// The program's own worker processes: killed, stopped, and left alone by the one that started them.
 @Suite(.serialized) struct WorkerProcessTests {
-    private let program: Program
+    let program: Program
 
     init() throws { program = try Program() }
 
     /// The processes that a process has started.
-    private func children(of process: Process) throws -> [Int32] {
+    func children(of process: Process) throws -> [Int32] {
         let list = Process()
         list.executableURL = URL(filePath: "/bin/ps")
         list.arguments = ["-A", "-o", "pid=,ppid=,stat="]
@@ -28,14 +28,14 @@ import Testing
         }
     }
 
-    private var pending: [String] {
+    var pending: [String] {
         folderFiles.filter { $0.contains("/.unbraid-") }
     }
 
     private var folderFiles: [String] { program.files }
 
     /// Stops a worker that has a track in its hand, and gives its process; nil where all is over.
-    private func stoppedWorker(of process: Process) throws -> Int32? {
+    func stoppedWorker(of process: Process) throws -> Int32? {
         while process.isRunning {
             for child in try children(of: process) {
                 kill(child, SIGSTOP)
@@ -47,7 +47,7 @@ import Testing
         return nil
     }
 
-    private func start(_ arguments: String...) throws -> Process {
+    func start(_ arguments: String...) throws -> Process {
         let process = program.process(arguments)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try errors(for: .writing)
@@ -63,12 +63,12 @@ import Testing
             ? FileHandle(forWritingTo: file) : FileHandle(forReadingFrom: file)
     }
 
-    private func complaints() throws -> [Substring] {
+    func complaints() throws -> [Substring] {
         let data = try errors(for: .reading).readToEnd() ?? Data()
         return String(decoding: data, as: UTF8.self).split(separator: "\n")
     }
 
-    private let stems = ["bass.wav", "drums.wav", "other.wav", "vocals.wav"]
+    let stems = ["bass.wav", "drums.wav", "other.wav", "vocals.wav"]
 
     @Test func aTrackWhoseWorkerDiesOnceIsSeparatedAllTheSame() throws {
         try program.writeNoise("a.wav", seconds: 300)
