@@ -12,7 +12,9 @@ import Testing
 struct SoakTests {
     /// What the program and its workers hold.
     private struct Held {
-        var kilobytes = 0
+        /// Of the program first, then of its workers.
+        var each: [Int] = []
+        var kilobytes: Int { each.reduce(0, +) }
         var descriptors = 0
     }
 
@@ -63,12 +65,19 @@ struct SoakTests {
         private static func held(by process: Process) throws -> Held {
             var held = Held()
             let parent = process.processIdentifier
-            let list = try String(
-                contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
-            for process in [parent] + list.split(separator: " ").compactMap({ Int32($0) }) {
+            // Workers are children of whichever thread started them.
+            var processes = [parent]
+            for task in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(parent)/task")
+            {
+                let list = try? String(
+                    contentsOfFile: "/proc/\(parent)/task/\(task)/children", encoding: .utf8)
+                processes += (list ?? "").split(separator: " ").compactMap { Int32($0) }
+            }
+            for process in processes {
                 let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
                 let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-                held.kilobytes += Int(line?.split(whereSeparator: \.isWhitespace)[1] ?? "") ?? 0
+                held.each.append(
+                    Int(line?.split(whereSeparator: \.isWhitespace)[1] ?? "") ?? 0)
                 held.descriptors +=
                     try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
             }

@@ -135,6 +135,10 @@ package final class BatchRecord: Sendable {
                 ended: Self.now())
         }
         append(line(of: entry))
+        state.withLock { state in
+            state.claims[number] = nil
+            state.isFree.remove(number)
+        }
         writeManifestIfDue()
     }
 
