@@ -37,11 +37,12 @@ def run(command, extra):
     return json.loads(done.stdout)
 
 
-def measure(options, path, threads):
+def measure(options, path, threads, open_size):
     """Seconds of every engine; `options` are those of the command line."""
-    sizes = [str(threads), str(options.runs)]
+    sizes = [str(threads), str(options.runs), str(open_size)]
     commands = {
-        "unbraid": [options.bench, "net", path, "--threads", sizes[0], "--runs", sizes[1], "--json"],
+        "unbraid": [options.bench, "net", path, "--threads", sizes[0], "--runs", sizes[1],
+                    "--open", sizes[2], "--json"],
         "onnxruntime": [sys.executable, HERE / "onnxruntime_run.py", path, *sizes],
     }
     if options.torch:
@@ -95,8 +96,12 @@ def main():
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     paths = nets.write_all(options.nets)
+    frames = 1
     if options.default and options.default.exists():
         paths["default"] = options.default
+        # Its frame axis is open; a whole segment is what most of a track is.
+        card = json.loads(options.default.with_name("card.json").read_text())
+        frames = card["segment"]["frames"]
     if options.only:
         paths = {options.only: paths[options.only]}
     print(f"{cpu()}, {platform.system()}{', AVX2' if options.avx2 else ''}")
@@ -105,7 +110,7 @@ def main():
     results = {}
     for name, path in paths.items():
         for threads in options.threads:
-            result = measure(options, str(path), threads)
+            result = measure(options, str(path), threads, frames if name == "default" else 1)
             results[f"{name}/{threads}"] = result
             seconds, ratios = result["seconds"], result["ratios"]
             line = (

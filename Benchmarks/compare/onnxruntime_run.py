@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 
-def main(path, threads, runs):
+def main(path, threads, runs, open_size):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -20,7 +20,7 @@ def main(path, threads, runs):
     random = np.random.default_rng(0)
     inputs = {
         value.name: random.uniform(
-            -1, 1, [size if isinstance(size, int) else 1 for size in value.shape]
+            -1, 1, [size if isinstance(size, int) else open_size for size in value.shape]
         ).astype(np.float32)
         for value in session.get_inputs()
     }
@@ -34,4 +34,4 @@ def main(path, threads, runs):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

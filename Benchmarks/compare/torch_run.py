@@ -98,7 +98,7 @@ class Net(torch.nn.Module):
         return tuple(values[value.name] for value in self.graph.output)
 
 
-def main(path, threads, runs, check):
+def main(path, threads, runs, open_size, check):
     torch.set_num_threads(threads)
     # All sizes are fixed, so a trace that takes them as constants is right.
     warnings.simplefilter("ignore", torch.jit.TracerWarning)
@@ -106,7 +106,7 @@ def main(path, threads, runs, check):
     net = Net(graph).eval()
     random = np.random.default_rng(0)
     shapes = [
-        [size.dim_value or 1 for size in value.type.tensor_type.shape.dim]
+        [size.dim_value or open_size for size in value.type.tensor_type.shape.dim]
         for value in graph.input
         if value.name not in net.weights
     ]
@@ -137,4 +137,4 @@ if __name__ == "__main__":
     check = "--check" in sys.argv
     if check:
         sys.argv.remove("--check")
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), check)
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), check)

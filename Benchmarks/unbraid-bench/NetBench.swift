@@ -8,8 +8,11 @@ struct NetBench: ParsableCommand {
         abstract: "Time one net on random inputs.",
         discussion: "One run warms up and is not counted; the seconds of every other are printed.")
 
-    @Argument(help: "The .onnx file; open dimensions are taken as 1.")
+    @Argument(help: "The .onnx file.")
     var model: String
+
+    @Option(help: "The size that open dimensions are taken as.")
+    var open = 1
 
     @Option(help: "Threads.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -27,7 +30,9 @@ struct NetBench: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard runs > 0, threads > 0 else { throw ValidationError("--runs and --threads are 1 up.") }
+        guard runs > 0, threads > 0, open > 0 else {
+            throw ValidationError("--runs, --threads and --open are 1 up.")
+        }
         let onnx = try OnnxModel(contentsOf: model)
         var options = NetworkOptions()
         options.winograd = winograd
@@ -35,7 +40,7 @@ struct NetBench: ParsableCommand {
         let shapes = Dictionary(
             onnx.graph.inputs.map { input in
                 let sizes = (input.shape ?? []).map { dimension in
-                    if case .size(let size) = dimension { size } else { 1 }
+                    if case .size(let size) = dimension { size } else { open }
                 }
                 return (input.name, sizes)
             }, uniquingKeysWith: { first, _ in first })
