@@ -16,7 +16,7 @@ struct ByteWindow {
     mutating func read(_ count: Int, at place: Int) throws(StorageError) -> ArraySlice<UInt8>? {
         guard place >= 0, count >= 0, place <= byteCount - count else { return nil }
         if place < start || place + count > start + bytes.count {
-            bytes = try file.read(max(count, 1 << 16), at: place)
+            bytes = try file.read(max(count, min(1 << 16, byteCount - place)), at: place)
             start = place
             // The file may have become shorter since it was opened.
             if bytes.count < count { return nil }

@@ -282,7 +282,7 @@ extension SoundFile {
 
     private func fillCache() -> Bool {
         do throws(StorageError) {
-            cache = try file.read(1 << 16, at: base + offset)
+            cache = try file.read(min(1 << 16, trueLength - offset), at: base + offset)
             cacheStart = offset
             if cache.isEmpty { metEnd = true }
         } catch {

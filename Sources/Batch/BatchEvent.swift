@@ -16,7 +16,9 @@ package enum BatchEvent: Sendable, Codable {
 package enum TrackOutcome: Sendable, Codable {
     /// All of its stems are in their places.
     case separated(TrackReport)
-    /// None of its stems is.
+    /// These extras were added to it; its stems were in their places before.
+    case added(TrackReport, [ExtraKind])
+    /// None of its stems is, or of those extras.
     case failed(TrackFailure)
 }
 

@@ -11,8 +11,18 @@ package struct BatchPlan: Sendable {
         package let outputs: [Output]
         /// Whether what lies there is left of an earlier try, and is replaced.
         package var replaces = false
-        /// The folder of its cues.
-        package internal(set) var cues: FilePath = "cues"
+        /// Where what is made besides the stems goes, in the order in which it is made.
+        package internal(set) var extras: [Extra] = []
+        /// Whether the stems are there from an earlier run, and only the extras are to be made.
+        package internal(set) var isFinished = false
+    }
+
+    /// Where something goes that is made besides the stems.
+    package struct Extra: Sendable, Hashable, Codable {
+        /// What it is.
+        package let kind: ExtraKind
+        /// Its file, or the folder of its files.
+        package let path: FilePath
     }
 
     /// Where a stem goes.
@@ -70,9 +80,11 @@ package struct BatchPlan: Sendable {
     ///   - output: the folder that everything goes below.
     ///   - fileExtension: that of the stems.
     ///   - model: the name that `{model}` stands for.
+    ///   - extras: what is made besides the stems.
     package init(
         _ found: InputWalk.Found, output: FilePath, template: FilenameTemplate,
-        selection: StemSelection, fileExtension: String, model: String
+        selection: StemSelection, fileExtension: String, model: String,
+        extras kinds: [ExtraKind] = []
     ) {
         misses = found.misses
         skipped = found.skipped
@@ -84,20 +96,27 @@ package struct BatchPlan: Sendable {
                     input: input.path, stem: stem, fileExtension: fileExtension, model: model)
                 return Output(stem: stem, path: folder.appending(name))
             }
-            // Where a stem of this name would go, without the extension.
-            let cues = template.path(
-                input: input.path, stem: Stem("cues"), fileExtension: "cues", model: model
-            ).withoutExtension("cues")
-            return Track(input: input.path, outputs: outputs, cues: folder.appending(cues))
+            var track = Track(input: input.path, outputs: outputs)
+            track.extras = kinds.map { kind in
+                guard kind.isFolder else {
+                    return Extra(kind: kind, path: Track.place(of: kind, input.path, outputs))
+                }
+                // Where a stem of this name would go, without the extension.
+                let name = kind.rawValue
+                let place = template.path(
+                    input: input.path, stem: Stem(name), fileExtension: name, model: model
+                ).withoutExtension(FilePath(name))
+                return Extra(kind: kind, path: folder.appending(place))
+            }
+            return track
         }
         var owners: [FilePath: FilePath] = [:]
         for track in tracks { owners[track.input.plain] = track.input }
         var collisions: [Collision] = []
         for track in tracks {
-            for output in track.outputs {
-                if let owner = owners.updateValue(track.input, forKey: output.path.plain) {
-                    collisions.append(
-                        Collision(path: output.path, first: owner, second: track.input))
+            for path in track.outputs.map(\.path) + track.extras.map(\.path) {
+                if let owner = owners.updateValue(track.input, forKey: path.plain) {
+                    collisions.append(Collision(path: path, first: owner, second: track.input))
                 }
             }
         }

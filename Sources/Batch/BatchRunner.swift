@@ -15,9 +15,8 @@ package final class BatchRunner: Sendable {
     let program: WorkerProgram
     /// What the names of the workers' temporary files begin with.
     let mark: String
-    /// Told that a track is handed to a worker; says whether files are replaced that lie where its
-    /// stems go.
-    let claim: @Sendable (Int) -> Bool
+    /// Told that a track is handed to a worker; says what of it is there.
+    let claim: @Sendable (Int) -> TrackClaim
     let describe: @Sendable (any Error) -> String
     private let jobs: Int
     private let threads: Int
@@ -39,13 +38,13 @@ package final class BatchRunner: Sendable {
     ///   - threads: threads for the nets of each, at least 1.
     ///   - program: what is started as a worker.
     ///   - mark: what the names of the workers' temporary files begin with.
-    ///   - claim: told that a track is handed to a worker, each time it is, before that; says
-    ///     whether files are replaced that lie where its stems go.
+    ///   - claim: told that a track is handed to a worker, each time it is, before that; says what
+    ///     of it is there.
     ///   - describe: the line for an error.
     package init(
         plan: BatchPlan, model: Model, selection: StemSelection, options: SeparationOptions,
         jobs: Int, threads: Int, program: WorkerProgram, mark: String = "batch",
-        claim: @escaping @Sendable (Int) -> Bool = { _ in false },
+        claim: @escaping @Sendable (Int) -> TrackClaim = { _ in TrackClaim() },
         describe: @escaping @Sendable (any Error) -> String
     ) {
         precondition(jobs > 0 && threads > 0)

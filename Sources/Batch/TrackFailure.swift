@@ -42,6 +42,8 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         case timedOut = "timed_out"
         /// It took more memory than there was.
         case memory
+        /// The process that separated it was killed by someone.
+        case killed
         /// The batch was ended.
         case cancelled
         /// The argument is a folder, and folders are not to be walked.
@@ -115,6 +117,7 @@ package struct TrackFailure: Error, Sendable, Hashable, Codable {
         switch fault {
         case .ended, .unintelligible: .crashed
         case .memory: .memory
+        case .killed: .killed
         case .silent: .timedOut
         case .refused: .model
         case .notStarted: .other

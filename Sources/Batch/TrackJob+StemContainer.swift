@@ -83,8 +83,7 @@ extension TrackJob {
         guard let choice = options.stemContainer else { return [] }
         let order = StemDescription.order(report.stems.map(\.stem))
         let stems = order.compactMap { stem in report.stems.first { $0.stem == stem } }
-        let path = FilePath.commonParent(of: stems.map(\.path)).appending(
-            FilePath(bytes: track.input.nameWithoutExtension.bytes + Array(".stem.mp4".utf8)))
+        let path = track.place(of: .stemContainer)
         // The input's own tags: those of the stems name the stem.
         let tags = try AudioReader(track.input, salvage: options.salvages).metadata.tags
         let description = StemDescription(order)

@@ -19,7 +19,7 @@ package struct TrackJob {
 
     let track: BatchPlan.Track
     let selection: StemSelection
-    let options: SeparationOptions
+    var options: SeparationOptions
     private let estimator: any SegmentEstimating
     private let sampleRate: Int
     let describe: (any Error) -> String

@@ -19,6 +19,8 @@ package struct TrackReport: Sendable, Hashable, Codable {
     package internal(set) var extras: [ExtraFile] = []
     /// Lines about extras that could not be made.
     package internal(set) var warnings: [String] = []
+    /// The kinds of extras that could not be made.
+    package internal(set) var failedExtras: Set<ExtraKind> = []
     /// Seconds that the track took.
     package internal(set) var times: TrackTimes
 
@@ -78,6 +80,23 @@ package struct StemReport: Sendable, Hashable, Codable {
         sha256 = file.digest
         self.levels = levels
         self.presence = presence
+    }
+
+    /// A stem that an earlier run wrote.
+    ///
+    /// - Parameter folder: what the entry's path lies below.
+    init(_ entry: ManifestEntry.StemEntry, in folder: FilePath, becameFloat: Bool) {
+        stem = entry.stem
+        path = folder.appending(entry.path)
+        format = entry.format
+        samples = entry.sampleFormat
+        self.becameFloat = becameFloat
+        sampleRate = entry.sampleRate
+        length = entry.length
+        sha256 = entry.sha256
+        levels = entry.levels
+        presence = StemPresence(
+            activity: entry.activity ?? 0, certainty: entry.certainty ?? 0)
     }
 }
 

@@ -55,11 +55,14 @@ package final class ChildProcess {
     }
 
     private let process: Int32
-    private var input: Int32
-    private let output: Int32
-    private var errors: Int32
+    private var input: ByteStream
+    private let output: ByteStream
+    private var errors: ByteStream
     private var words: [UInt8] = []
     private var end: End?
+    /// The most bytes of memory that the program had held, known after its end; where it was little,
+    /// it may be what we had held when we started it.
+    package private(set) var peakMemory: Int?
     private var pending: [UInt8] = []
     /// How far ``pending`` was searched for the end of a line.
     private var searched = 0
@@ -79,11 +82,11 @@ package final class ChildProcess {
     }
 
     deinit {
-        System.shut(input)
-        System.shut(output)
-        System.shut(errors)
+        input.close()
+        output.close()
+        errors.close()
         if end == nil {
-            System.kill(process)
+            System.endAtOnce(process)
             _ = System.end(of: process, waiting: true)
         }
     }
@@ -98,7 +101,7 @@ package final class ChildProcess {
             if ready.errors { readWords() }
             if ready.output {
                 let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-                let count = unsafe System.read(output, rest)
+                let count = unsafe output.read(into: rest)
                 if count < 0 { throw Failure(number: Int32(-count)) }
                 if count == 0 { return done }
                 done += count
@@ -119,7 +122,7 @@ package final class ChildProcess {
         if ready.errors { readWords() }
         guard ready.output else { return .nothing }
         var piece = [UInt8](repeating: 0, count: 1 << 16)
-        let count = unsafe piece.withUnsafeMutableBytes { unsafe System.read(output, $0) }
+        let count = unsafe piece.withUnsafeMutableBytes { unsafe output.read(into: $0) }
         if count <= 0 || pending.count > Self.lineLimit { return .end }
         pending += piece[..<count]
         return takeLine().map { .line($0) } ?? .nothing
@@ -137,20 +140,20 @@ package final class ChildProcess {
     }
 
     /// Gives the program more input; false where it does not read any more.
-    package func write(_ bytes: [UInt8]) -> Bool { System.write(input, bytes) }
+    package func write(_ bytes: [UInt8]) -> Bool { input.write(bytes) }
 
     /// Ends the program's input.
     package func closeInput() {
-        System.shut(input)
-        input = -1
+        input.close()
+        input = .none
     }
 
     /// Ends the program at once.
-    package func kill() { if end == nil { System.kill(process) } }
+    package func kill() { if end == nil { System.endAtOnce(process) } }
 
     /// How the program ended; nil while it runs.
     package func poll() -> End? {
-        if end == nil { end = System.end(of: process, waiting: false) }
+        if end == nil { note(System.end(of: process, waiting: false)) }
         return end
     }
 
@@ -158,7 +161,7 @@ package final class ChildProcess {
     ///
     /// - Returns: its exit status, or 128 and the number of the signal that ended it.
     package func finish() -> Int32 {
-        while errors >= 0 { readWords() }
+        while errors.isOpen { readWords() }
         return switch wait() {
         case .status(let status): status
         case .signal(let number): 128 + number
@@ -168,9 +171,13 @@ package final class ChildProcess {
     /// Waits for the end of the program.
     package func wait() -> End {
         if let end { return end }
-        let found = System.end(of: process, waiting: true) ?? .status(127)
-        end = found
-        return found
+        note(System.end(of: process, waiting: true))
+        return end ?? .status(127)
+    }
+
+    private func note(_ found: (End, peak: Int?)?) {
+        guard let found else { return }
+        (end, peakMemory) = found
     }
 
     /// The last of what the program wrote on its error output.
@@ -180,9 +187,9 @@ package final class ChildProcess {
     package static func name(ofSignal number: Int32) -> String { System.name(ofSignal: number) }
 
     private func readWords() {
-        if errors < 0 { return }
+        if !errors.isOpen { return }
         var piece = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe piece.withUnsafeMutableBytes { unsafe System.read(errors, $0) }
+        let count = unsafe piece.withUnsafeMutableBytes { unsafe errors.read(into: $0) }
         if count > 0 {
             words += piece[..<count]
             if words.count > ChildProcess.wordLimit {
@@ -190,8 +197,8 @@ package final class ChildProcess {
             }
         } else {
             // Negative descriptors are left out when waiting.
-            System.shut(errors)
-            errors = -1
+            errors.close()
+            errors = .none
         }
     }
 }

@@ -1,10 +1,12 @@
+import Storage
 import Synchronization
 
 /// The worker's end of the pipes to the process that started it: lines in, lines out.
 ///
 /// Lines may be written by several threads; one thread reads.
 package final class ParentLink: Sendable {
-    private let output: Int32
+    private let input = ByteStream(0)
+    private let output: ByteStream
     private let turn = Mutex(())
     private let pending = Mutex<[UInt8]>([])
 
@@ -25,7 +27,7 @@ package final class ParentLink: Sendable {
                     return line
                 }
                 var piece = [UInt8](repeating: 0, count: 1 << 16)
-                let count = unsafe piece.withUnsafeMutableBytes { unsafe System.read(0, $0) }
+                let count = unsafe piece.withUnsafeMutableBytes { unsafe input.read(into: $0) }
                 if count <= 0 { return nil }
                 pending += piece[..<count]
             }
@@ -35,7 +37,7 @@ package final class ParentLink: Sendable {
     /// Writes a line, which holds no end of a line itself.
     package func write(_ line: some Sequence<UInt8>) {
         let bytes = Array(line) + [UInt8(ascii: "\n")]
-        turn.withLock { _ in _ = System.write(output, bytes) }
+        turn.withLock { _ in _ = output.write(bytes) }
     }
 }
 

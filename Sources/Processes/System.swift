@@ -17,12 +17,12 @@ enum System {
         let write: Int32
     }
 
-    /// A process that has been started, and our ends of its streams; -1 where there is none.
+    /// A process that has been started, and our ends of its streams.
     struct Started {
         let process: Int32
-        let input: Int32
-        let output: Int32
-        let errors: Int32
+        let input: ByteStream
+        let output: ByteStream
+        let errors: ByteStream
     }
 
     /// Which descriptors of a few have something to read, or an end.
@@ -60,9 +60,9 @@ enum System {
             theirs.append(ends.1)
             return ends
         }
-        let output = add(try pipe(), weWrite: false)
-        let input = streams.hasInput ? add(try pipe(), weWrite: true) : (-1, -1)
-        let errors = streams.keepsErrors ? add(try pipe(), weWrite: false) : (-1, -1)
+        let output = add(try makePipe(), weWrite: false)
+        let input = streams.hasInput ? add(try makePipe(), weWrite: true) : (-1, -1)
+        let errors = streams.keepsErrors ? add(try makePipe(), weWrite: false) : (-1, -1)
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
             var attributes: posix_spawnattr_t?
@@ -101,7 +101,8 @@ enum System {
         if result != 0 { throw ChildProcess.Failure(number: result) }
         isStarted = true
         return Started(
-            process: process, input: input.0, output: output.0, errors: errors.0)
+            process: process, input: ByteStream(input.0), output: ByteStream(output.0),
+            errors: ByteStream(errors.0))
     }
 
     /// Copies of our environment's settings, those of `changes` in place of ours.
@@ -122,34 +123,22 @@ enum System {
         return unsafe settings
     }
 
-    private static func pipe() throws(ChildProcess.Failure) -> Pipe {
+    private static func makePipe() throws(ChildProcess.Failure) -> Pipe {
         var ends: [Int32] = [0, 0]
-        #if canImport(Glibc)
-            let result = unsafe Glibc.pipe(&ends)
-        #elseif canImport(Musl)
-            let result = unsafe Musl.pipe(&ends)
-        #else
-            let result = unsafe Darwin.pipe(&ends)
-        #endif
-        if result != 0 { throw ChildProcess.Failure(number: errno) }
+        if unsafe pipe(&ends) != 0 { throw ChildProcess.Failure(number: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return Pipe(read: ends[0], write: ends[1])
     }
 
-    /// Closes a descriptor, unless it is -1.
-    static func shut(_ descriptor: Int32) {
-        if descriptor >= 0 { _ = close(descriptor) }
-    }
-
-    /// Waits until one of two descriptors has something; -1 stands for none.
+    /// Waits until one of two streams has something.
     ///
     /// - Parameter milliseconds: how long to wait at most; negative for ever.
     static func wait(
-        output: Int32, errors: Int32, milliseconds: Int32
+        output: ByteStream, errors: ByteStream, milliseconds: Int32
     ) throws(ChildProcess.Failure) -> Readiness {
         var sets = [
-            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         if unsafe poll(&sets, nfds_t(sets.count), milliseconds) < 0 {
             if errno == EINTR { return Readiness(output: false, errors: false) }
@@ -158,67 +147,29 @@ enum System {
         return Readiness(output: sets[0].revents != 0, errors: sets[1].revents != 0)
     }
 
-    /// Reads once, again where a signal interrupts it; 0 at the end, a negative `errno` where it failed.
-    static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        while true {
-            #if canImport(Glibc)
-                let count = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            #elseif canImport(Musl)
-                let count = unsafe Musl.read(descriptor, buffer.baseAddress, buffer.count)
-            #else
-                let count = unsafe Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-            #endif
-            if count >= 0 { return count }
-            if errno != EINTR { return -Int(errno) }
-        }
-    }
-
-    /// Writes all bytes; false where nobody reads them any more.
-    static func write(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
-        var done = 0
-        while done < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { all in
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: all[done...])
-                #if canImport(Glibc)
-                    return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                    return unsafe Musl.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                    return unsafe Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #endif
-            }
-            if count < 0 && errno == EINTR { continue }
-            if count <= 0 { return false }
-            done += count
-        }
-        return true
-    }
-
     /// Ends a process at once.
-    static func kill(_ process: Int32) {
-        #if canImport(Glibc)
-            _ = Glibc.kill(process, SIGKILL)
-        #elseif canImport(Musl)
-            _ = Musl.kill(process, SIGKILL)
-        #else
-            _ = Darwin.kill(process, SIGKILL)
-        #endif
-    }
+    static func endAtOnce(_ process: Int32) { _ = kill(process, SIGKILL) }
 
-    /// How a process ended.
+    /// How a process ended, and the most bytes of memory that it or who started it had held.
     ///
     /// - Parameter waiting: whether to wait for its end.
     /// - Returns: nil while it runs.
-    static func end(of process: Int32, waiting: Bool) -> ChildProcess.End? {
+    static func end(of process: Int32, waiting: Bool) -> (ChildProcess.End, peak: Int?)? {
         var word: Int32 = 0
+        var usage = rusage()
         while true {
-            let found = unsafe waitpid(process, &word, waiting ? 0 : WNOHANG)
+            let found = unsafe wait4(process, &word, waiting ? 0 : WNOHANG, &usage)
             if found == process { break }
             if found == 0 { return nil }
-            if errno != EINTR { return .status(127) }
+            if errno != EINTR { return (.status(127), nil) }
         }
+        #if canImport(Darwin)
+            let peak = usage.ru_maxrss
+        #else
+            let peak = usage.ru_maxrss << 10
+        #endif
         let signal = word & 0x7F
-        return signal == 0 ? .status(word >> 8 & 0xFF) : .signal(signal)
+        return (signal == 0 ? .status(word >> 8 & 0xFF) : .signal(signal), peak)
     }
 
     /// The system's words for a signal.
@@ -232,10 +183,10 @@ enum System {
     static func isKill(_ signal: Int32) -> Bool { signal == SIGKILL }
 
     /// Takes over the standard output: what else is printed there goes to the error output.
-    static func takeStandardOutput() -> Int32 {
+    static func takeStandardOutput() -> ByteStream {
         let descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
         _ = dup2(STDERR_FILENO, STDOUT_FILENO)
-        return descriptor
+        return ByteStream(descriptor)
     }
 
     /// Leaves Ctrl-C and the like to whoever started this process, who ends the input instead.
@@ -249,9 +200,10 @@ enum System {
     /// Makes this process the one that the system ends first when memory runs out.
     static func volunteerForMemory() {
         #if os(Linux)
-            let descriptor = unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
-            _ = write(descriptor, Array("500".utf8))
-            shut(descriptor)
+            let file = ByteStream(
+                unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC))
+            _ = file.write(Array("500".utf8))
+            file.close()
         #endif
     }
 
@@ -259,11 +211,8 @@ enum System {
     static func memory() -> Int {
         #if os(Linux)
             // What getrusage gives may stem from the process that started this one.
-            let descriptor = unsafe open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-            defer { shut(descriptor) }
-            var bytes = [UInt8](repeating: 0, count: 128)
-            let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0) }
-            let fields = bytes.prefix(max(0, count)).split(separator: UInt8(ascii: " "))
+            let bytes = (try? FileSystem.stream("/proc/self/statm")) ?? []
+            let fields = bytes.split(separator: UInt8(ascii: " "))
             let pages = fields.count > 1 ? Int(String(decoding: fields[1], as: UTF8.self)) : nil
             return (pages ?? 0) * sysconf(Int32(_SC_PAGESIZE))
         #else

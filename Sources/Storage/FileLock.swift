@@ -32,7 +32,7 @@ package final class FileLock {
         return try System.lock(descriptor, path, shared: kind == .shared) ? lock : nil
     }
 
-    deinit { _ = System.close(descriptor) }
+    deinit { _ = System.shut(descriptor) }
 }
 
 /// The machine and the process, by which a holder of a lock is named.

@@ -32,13 +32,15 @@ package enum FileSystem {
 
     /// All bytes of a file, which may be a pipe or a terminal.
     package static func stream(_ path: FilePath) throws(StorageError) -> [UInt8] {
-        let descriptor = try System.openForStreaming(path)
-        defer { _ = System.close(descriptor) }
+        let stream = ByteStream(try System.openForStreaming(path))
+        defer { stream.close() }
         var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let piece = try System.readOn(descriptor, path, count: 1 << 16)
-            if piece.isEmpty { return bytes }
-            bytes += piece
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe stream.read(into: $0) }
+            if count < 0 { throw StorageError(.read, path, number: Int32(-count)) }
+            if count == 0 { return bytes }
+            bytes += piece[..<count]
         }
     }
 
@@ -67,7 +69,7 @@ package enum FileSystem {
 
     /// Gives a file or folder another name; a folder does not replace one that holds anything.
     package static func rename(_ old: FilePath, to new: FilePath) throws(StorageError) {
-        try System.rename(old, to: new)
+        try System.move(old, to: new)
     }
 
     /// Waits until the names in a folder are on the disk.

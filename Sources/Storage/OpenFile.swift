@@ -50,7 +50,7 @@ package final class OpenFile {
         var done = 0
         while done < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let count = try unsafe System.read(descriptor, path, into: rest, at: offset + done)
+            let count = try unsafe System.readPart(descriptor, path, into: rest, at: offset + done)
             if count == 0 { break }
             done += count
         }
@@ -59,16 +59,16 @@ package final class OpenFile {
 
     /// Reads up to `count` bytes from a place on; fewer only at the end of the file.
     package func read(_ count: Int, at offset: Int) throws(StorageError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: max(0, count))
-        var outcome: Result<Int, StorageError> = .success(0)
-        unsafe bytes.withUnsafeMutableBytes { buffer in
+        var failure: StorageError?
+        // Not filled with zeros first: most files are much shorter than the blocks asked for.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
             do throws(StorageError) {
-                outcome = .success(try unsafe read(into: buffer, at: offset))
+                filled = try unsafe read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
             } catch {
-                outcome = .failure(error)
+                failure = error
             }
         }
-        bytes.removeLast(bytes.count - (try outcome.get()))
+        if let failure { throw failure }
         return bytes
     }
 
@@ -79,7 +79,7 @@ package final class OpenFile {
         var done = 0
         while done < buffer.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
-            let count = try unsafe System.write(descriptor, path, from: rest, at: offset + done)
+            let count = try unsafe System.writePart(descriptor, path, from: rest, at: offset + done)
             if count == 0 { throw StorageError(.write, path, number: System.ioError) }
             done += count
         }
@@ -106,12 +106,12 @@ package final class OpenFile {
     /// Closes the file; a network disk may only now tell that it is full.
     package func close() throws(StorageError) {
         if descriptor < 0 { return }
-        let number = System.close(descriptor)
+        let number = System.shut(descriptor)
         descriptor = -1
         if number != 0 { throw StorageError(.close, path, number: number) }
     }
 
     deinit {
-        if descriptor >= 0 { _ = System.close(descriptor) }
+        if descriptor >= 0 { _ = System.shut(descriptor) }
     }
 }

@@ -103,7 +103,7 @@ package final class PendingFile {
         guard state == .sealed else { return }
         let destination = name ?? path
         if overwriting {
-            try System.rename(temporaryPath, to: destination)
+            try System.move(temporaryPath, to: destination)
         } else {
             try System.renameWithoutReplacing(temporaryPath, to: destination)
         }

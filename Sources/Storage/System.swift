@@ -43,21 +43,26 @@ enum System {
         try retrying(.open, path) { unsafe open(path.nullTerminated, O_RDONLY | O_CLOEXEC) }
     }
 
-    /// The next bytes, none at the end.
-    static func readOn(
-        _ descriptor: Int32, _ path: FilePath, count: Int
-    ) throws(StorageError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let size = try retrying(.read, path) {
-            #if canImport(Glibc)
-                unsafe Glibc.read(descriptor, &bytes, count)
-            #elseif canImport(Musl)
-                unsafe Musl.read(descriptor, &bytes, count)
-            #else
-                unsafe Darwin.read(descriptor, &bytes, count)
-            #endif
+    /// Reads on where the last reading ended, again where a signal interrupts it.
+    ///
+    /// - Returns: how many bytes were read, 0 at the end; a negative `errno` where it failed.
+    static func readOn(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        while true {
+            let count = unsafe read(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { return -Int(errno) }
         }
-        return Array(bytes[..<size])
+    }
+
+    /// Writes on where the last writing ended, again where a signal interrupts it.
+    ///
+    /// - Returns: how many bytes were written; a negative `errno` where it failed.
+    static func writeOn(_ descriptor: Int32, from buffer: UnsafeRawBufferPointer) -> Int {
+        while true {
+            let count = unsafe write(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { return -Int(errno) }
+        }
     }
 
     /// Without O_CLOEXEC: the lock is to be inherited.
@@ -109,7 +114,7 @@ enum System {
         return FilePath(bytes: bytes)
     }
 
-    static func read(
+    static func readPart(
         _ descriptor: Int32, _ path: FilePath, into buffer: UnsafeMutableRawBufferPointer,
         at offset: Int
     ) throws(StorageError) -> Int {
@@ -118,7 +123,7 @@ enum System {
         }
     }
 
-    static func write(
+    static func writePart(
         _ descriptor: Int32, _ path: FilePath, from buffer: UnsafeRawBufferPointer, at offset: Int
     ) throws(StorageError) -> Int {
         try retrying(.write, path) {
@@ -135,7 +140,7 @@ enum System {
         let descriptor = try retrying(.synchronize, path) {
             unsafe open(path.nullTerminated, O_RDONLY | O_CLOEXEC)
         }
-        defer { _ = Self.close(descriptor) }
+        defer { _ = shut(descriptor) }
         if fsync(descriptor) == 0 { return }
         let number = errno
         // Some network file systems know no fsync of a folder; there is nothing more to be done.
@@ -145,26 +150,14 @@ enum System {
     }
 
     /// Closes a descriptor and gives the `errno` or 0; after EINTR the descriptor is gone as well.
-    static func close(_ descriptor: Int32) -> Int32 {
-        #if canImport(Glibc)
-            let result = Glibc.close(descriptor)
-        #elseif canImport(Musl)
-            let result = Musl.close(descriptor)
-        #else
-            let result = Darwin.close(descriptor)
-        #endif
-        return result == 0 || errno == EINTR ? 0 : errno
+    static func shut(_ descriptor: Int32) -> Int32 {
+        close(descriptor) == 0 || errno == EINTR ? 0 : errno
     }
 
-    static func rename(_ old: FilePath, to new: FilePath) throws(StorageError) {
-        #if canImport(Glibc)
-            let result = unsafe Glibc.rename(old.nullTerminated, new.nullTerminated)
-        #elseif canImport(Musl)
-            let result = unsafe Musl.rename(old.nullTerminated, new.nullTerminated)
-        #else
-            let result = unsafe Darwin.rename(old.nullTerminated, new.nullTerminated)
-        #endif
-        if result != 0 { throw StorageError(.rename, new, number: errno) }
+    static func move(_ old: FilePath, to new: FilePath) throws(StorageError) {
+        if unsafe rename(old.nullTerminated, new.nullTerminated) != 0 {
+            throw StorageError(.rename, new, number: errno)
+        }
     }
 
     /// Renames unless the new name is taken, in one step where the file system has hard links.
@@ -181,7 +174,7 @@ enum System {
             if try status(of: new, following: false) != nil {
                 throw StorageError(.rename, new, number: EEXIST)
             }
-            try rename(old, to: new)
+            try move(old, to: new)
         default:
             throw StorageError(.rename, new, number: number)
         }

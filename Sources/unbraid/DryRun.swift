@@ -12,6 +12,7 @@ struct DryRun {
         let event: String
         let input: FilePath
         let stems: [String: FilePath]
+        let extras: [String: FilePath]?
     }
 
     func print() {
@@ -33,8 +34,13 @@ struct DryRun {
             if json {
                 say(object("planned", track))
             } else {
-                say("\(track.input)")
-                for output in track.outputs { say("  -> \(output.path)") }
+                say("\(track.input)" + (track.isFinished ? ": done already, but for" : ""))
+                if !track.isFinished {
+                    for output in track.outputs { say("  -> \(output.path)") }
+                }
+                for extra in track.extras {
+                    say("  -> \(extra.path)" + (extra.kind.isFolder ? "/" : ""))
+                }
             }
         }
         flush()
@@ -50,11 +56,13 @@ struct DryRun {
     }
 
     private func object(_ event: String, _ track: BatchPlan.Track) -> String {
-        let stems = track.outputs.map { ($0.stem.rawValue, $0.path) }
+        let stems = track.isFinished ? [] : track.outputs.map { ($0.stem.rawValue, $0.path) }
+        let extras = track.extras.map { ($0.kind.rawValue, $0.path) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Line(
-            event: event, input: track.input, stems: Dictionary(uniqueKeysWithValues: stems))
+            event: event, input: track.input, stems: Dictionary(uniqueKeysWithValues: stems),
+            extras: extras.isEmpty ? nil : Dictionary(uniqueKeysWithValues: extras))
         guard let data = try? encoder.encode(line) else { return "" }
         return String(decoding: data, as: UTF8.self)
     }

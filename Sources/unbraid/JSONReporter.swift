@@ -30,6 +30,7 @@ struct JSONReporter: Reporter {
         var warnings: [String]?
         var times: [String: Double]?
         var separated: Int?
+        var added: Int?
         var failed: Int?
         var speed: Double?
     }
@@ -104,6 +105,13 @@ struct JSONReporter: Reporter {
             line.cause = failure.cause
             line.attempts = failure.attempts
             write(line)
+        case .ended(let track, .added(let report, let kinds)):
+            var line = self.line("added", track)
+            line.extras = report.extras.filter { extra in
+                kinds.contains { $0 == ExtraKind(recorded: extra.kind) }
+            }.map { Extra(kind: $0.kind, path: "\($0.path)") }
+            line.warnings = report.warnings
+            write(line)
         case .ended(let track, .separated(let report)):
             var line = self.line("separated", track)
             line.seconds = report.seconds
@@ -126,6 +134,7 @@ struct JSONReporter: Reporter {
     func end(_ summary: Tally.Summary) {
         var line = Line(event: "ended")
         line.separated = summary.separated
+        line.added = summary.added > 0 ? summary.added : nil
         line.failed = summary.failed + summary.missed
         line.seconds = summary.seconds
         line.speed = summary.sound / max(summary.seconds, 1e-9)

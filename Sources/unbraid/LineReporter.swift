@@ -15,9 +15,8 @@ struct LineReporter: Reporter {
     func tell(_ event: BatchEvent) {
         guard case .ended(let track, let outcome) = event else { return }
         for line in TrackLines(plan.tracks[track], outcome).complaints { Terminal.complain(line) }
-        if !isQuiet, case .separated = outcome {
-            Terminal.say(TrackLines(plan.tracks[track], outcome).result)
-        }
+        let result = TrackLines(plan.tracks[track], outcome).result
+        if !isQuiet, !result.isEmpty { Terminal.say(result) }
     }
 
     func end(_ summary: Tally.Summary) {
@@ -37,6 +36,11 @@ struct TrackLines {
 
     /// The track and where its stems are.
     var result: String {
+        if case .added(let report, let kinds) = outcome {
+            let made = kinds.filter { !report.failedExtras.contains($0) }
+            let places = made.map { "\(track.place(of: $0))" + ($0.isFolder ? "/" : "") }
+            return made.isEmpty ? "" : "\(track.input) + " + places.joined(separator: " ")
+        }
         guard case .separated(let report) = outcome else { return "" }
         let speed = Figure.speed(report.seconds / max(report.times.total, 1e-9))
         let folders = Set(report.stems.map { $0.path.parent })
@@ -58,6 +62,7 @@ struct TrackLines {
                     "\($0.path): is 32-bit float, since it would have clipped as integers"
                 }
                 + report.warnings.map { Self.naming(track, $0) }
+        case .added(let report, _): report.warnings.map { Self.naming(track, $0) }
         case .failed(let failure): [Self.naming(track, failure.message)]
         }
     }
@@ -73,8 +78,9 @@ enum SummaryLine {
     static func text(of summary: Tally.Summary) -> String {
         let failed = summary.failed + summary.missed
         let speed = Figure.speed(summary.sound / max(summary.seconds, 1e-9))
-        let unfinished = summary.planned - summary.separated - summary.failed
+        let unfinished = summary.planned - summary.separated - summary.added - summary.failed
         return "\(summary.separated) separated"
+            + (summary.added > 0 ? ", \(summary.added) added to" : "")
             + (summary.done > 0 ? ", \(summary.done) done already" : "")
             + (failed > 0 ? ", \(failed) failed" : "")
             + (unfinished > 0 ? ", \(unfinished) not begun" : "")

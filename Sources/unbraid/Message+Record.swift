@@ -39,7 +39,6 @@ extension Message {
         switch again.reason {
         case .missing(let path): "\(again.track.input): is done again: \(path) is missing"
         case .altered(let path): "\(again.track.input): is done again: \(path) has another size"
-        case .extras: "\(again.track.input): is done again: other files are asked for"
         case .forced: "\(again.track.input): is done again"
         }
     }

@@ -8,8 +8,10 @@ extension Message {
         case .ended(.signal(let number)):
             "its process crashed: \(ChildProcess.name(ofSignal: number))"
         case .ended(.status(let status)): "its process ended suddenly, with status \(status)"
-        case .memory(nil):
-            "its process was killed, as the system does when memory runs out"
+        case .memory(nil): "its process was killed by the system, since memory ran out"
+        case .killed(let peak):
+            "its process was killed, not by this program"
+                + (peak.map { "; it had taken up to \($0 >> 20) MiB of memory" } ?? "")
         case .memory(let limit?):
             "its process took more than \(limit >> 20) MiB of memory; --memory allows more"
         case .silent(let seconds):

@@ -20,6 +20,8 @@ final class Tally: Sendable {
     struct Summary: Sendable {
         /// Tracks that were separated.
         var separated = 0
+        /// Tracks that were separated before and to which something was added.
+        var added = 0
         /// Tracks that failed.
         var failed = 0
         /// Inputs that led to no track.
@@ -34,7 +36,7 @@ final class Tally: Sendable {
         var seconds = 0.0
 
         /// Whether all tracks were separated, now or before.
-        var isComplete: Bool { missed == 0 && separated == planned }
+        var isComplete: Bool { missed == 0 && separated + added == planned }
     }
 
     private let counts: Mutex<Summary>
@@ -52,6 +54,7 @@ final class Tally: Sendable {
             case .separated(let report):
                 counts.separated += 1
                 counts.sound += report.seconds
+            case .added: counts.added += 1
             case .failed: counts.failed += 1
             }
         }

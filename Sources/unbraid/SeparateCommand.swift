@@ -56,6 +56,9 @@ struct SeparateCommand: ParsableCommand {
         let model: Model
         let plan: BatchPlan
         let selection: StemSelection
+        var options = output.options(work)
+        options.cues = cues.options
+        options.report = report.options
         do {
             model = try ModelFolders.library.model(named: work.model)
             selection = try StemSelection(remix.request ?? output.request, of: model.card)
@@ -65,7 +68,7 @@ struct SeparateCommand: ParsableCommand {
                 found, output: folder,
                 template: try FilenameTemplate(output.filename, isForOne: remix.isWanted),
                 selection: selection, fileExtension: output.format.fileExtension,
-                model: model.card.name)
+                model: model.card.name, extras: options.extraKinds)
         } catch {
             throw Failure(error)
         }
@@ -79,9 +82,6 @@ struct SeparateCommand: ParsableCommand {
             }
             throw ExitCode(2)
         }
-        var options = output.options(work)
-        options.cues = cues.options
-        options.report = report.options
         let settings = BatchSettings(
             model: .init(name: model.card.name, sha256: model.digest), selection: selection,
             options: options, program: Unbraid.version)

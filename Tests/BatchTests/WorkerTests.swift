@@ -87,6 +87,7 @@ struct WorkerTests {
             let text =
                 switch outcome {
                 case .separated: "ok"
+                case .added: "added"
                 case .failed(let failure): "\(failure.cause) \(failure.attempts)"
                 }
             ends.withLock { $0[track, default: []].append(text) }
@@ -102,7 +103,7 @@ struct WorkerTests {
             ["a", "crash", "b", "eats", "bloats", "c", "babbles", "once", "d"], jobs: jobs)
         #expect(
             ends == [
-                "ok", "crashed 2", "ok", "memory 2", "memory 2", "ok", "crashed 2", "ok", "ok",
+                "ok", "crashed 2", "ok", "killed 2", "memory 2", "ok", "crashed 2", "ok", "ok",
             ])
     }
 

@@ -55,8 +55,8 @@ import Testing
         return process
     }
 
-    private enum Use { case reading, writing }
-    private func errors(for use: Use) throws -> FileHandle {
+    enum Use { case reading, writing }
+    func errors(for use: Use) throws -> FileHandle {
         let file = program.folder.url.appending(path: ".errors")
         if use == .writing { try Data().write(to: file) }
         return try use == .writing
@@ -95,7 +95,12 @@ import Testing
         #expect(process.terminationStatus == 1)
         let lines = try complaints()
         #expect(lines.count == 1)
-        #expect(lines.first?.contains("a.wav: its process was killed") == true)
+        // Nobody ran out of memory: it is not told so.
+        let text = "a.wav: its process was killed, not by this program; it had taken up to "
+        #expect(lines.first?.hasPrefix(text) == true, "\(lines)")
+        let manifest = String(
+            decoding: try program.bytes("separated/manifest.jsonl"), as: UTF8.self)
+        #expect(manifest.contains("\"cause\":\"killed\""))
         #expect(program.files == ["a.wav", "b.wav"] + stems.map { "separated/b/\($0)" })
     }
 
@@ -115,6 +120,35 @@ import Testing
         #expect(run.status == 1)
         #expect(run.errors.contains("more than 1 MiB of memory"))
         #expect(program.files == ["a.wav"])
+    }
+
+    @Test(
+        .enabled(
+            if: MemoryGroup.isPossible,
+            "there are no control groups here in which this user may limit memory"))
+    func aWorkerThatTheSystemKillsForMemoryIsToldSo() throws {
+        try TinyModel.write(
+            to: program.folder.url.appending(path: "models/large"), frames: 100_000)
+        try program.writeNoise("a.wav")
+        let group = try MemoryGroup(bytes: 96 << 20)
+        let plain = program.process(["a.wav", "-j", "1"], model: "large")
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.currentDirectoryURL = plain.currentDirectoryURL
+        shell.environment = plain.environment
+        let path = try #require(plain.executableURL).path
+        shell.arguments =
+            ["-c", group.entering + "; exec \"$@\"", "sh", path] + (plain.arguments ?? [])
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = try errors(for: .writing)
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 1)
+        let lines = try complaints()
+        #expect(lines.count == 1, "\(lines)")
+        #expect(
+            lines.first?.hasSuffix("its process was killed by the system, since memory ran out")
+                == true, "\(lines)")
     }
 
     @Test func workersOfAProgramThatIsKilledEndAndCleanUp() throws {

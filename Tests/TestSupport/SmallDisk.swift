@@ -27,10 +27,11 @@ package final class SmallDisk {
         }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) -> Bool {
+    static func run(_ program: String, _ arguments: [String]) -> Bool {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return false }
         process.waitUntilExit()

@@ -18,14 +18,14 @@ extension TrackJob {
         let listener = CueListener(
             rate: wanted.rate, threads: ProcessInfo.processInfo.activeProcessorCount)
         let sheet = try listener.sheet(of: [mix] + stems)
-        var files = try CueFolder(track.cues, overwrites: options.overwrites)
+        var files = try CueFolder(track.place(of: .cues), overwrites: options.overwrites)
             .write(sheet, forms: wanted.forms)
         guard let bars = wanted.loopBars else { return files }
         let cutter = LoopCutter(sheet.rhythm, bars: bars)
         for stem in report.stems {
             files += try cutter.cut(
                 stem.path, name: stem.stem.rawValue, format: stem.format, samples: stem.samples,
-                into: track.cues.parent.appending("loops"),
+                into: track.place(of: .loops),
                 overwriting: options.overwrites)
         }
         return files

@@ -28,8 +28,10 @@ package final class BatchRecord: Sendable {
         /// This run's journal in the index.
         let file: Int
         let locks: RecordLocks
-        /// Whether the stems' names of a track that was handed out are its own, by track.
-        var claims: [Int: Bool] = [:]
+        /// The journals as they were found.
+        let lines: JournalLines
+        /// What was said of the tracks that were handed out, by track.
+        var claims: [Int: TrackClaim] = [:]
         /// Tracks where no file lay under the names of their stems.
         var isFree: Set<Int> = []
         var fault: StorageError?
@@ -82,7 +84,7 @@ package final class BatchRecord: Sendable {
             writer = try JournalWriter(path, after: reading.own)
             let file =
                 index.files.firstIndex { $0.path == path } ?? index.begin(path, shard: shard)
-            state = Mutex(State(index: index, file: file, locks: locks))
+            state = Mutex(State(index: index, file: file, locks: locks, lines: reading.lines))
             try begin(force: force, describeError)
         } catch {
             throw .storage(error)
@@ -94,10 +96,21 @@ package final class BatchRecord: Sendable {
 
     /// Notes that a track is handed to a worker.
     ///
-    /// - Returns: whether files are replaced that lie where its stems go.
-    package func claim(_ number: Int) -> Bool {
+    /// - Returns: what of it is there, and what may be replaced.
+    package func claim(_ number: Int) -> TrackClaim {
         let track = resumption.plan.tracks[number]
         if let claim = state.withLock({ $0.claims[number] }) { return claim }
+        if track.isFinished, let finished = finished(track) {
+            var head = self.head(.started)
+            head.track = folder.key(of: track)
+            head.input = track.input
+            head.adds = ExtraKind.allCases.filter(finished.owned.contains)
+            head.folders = folders(of: track)
+            let claim = TrackClaim(finished: finished)
+            state.withLock { $0.claims[number] = claim }
+            append(JournalLine(head))
+            return claim
+        }
         let isFree = track.outputs.allSatisfy { output in
             (try? FileSystem.status(of: output.path, following: false)) == .some(nil)
         }
@@ -106,13 +119,40 @@ package final class BatchRecord: Sendable {
         head.track = folder.key(of: track)
         head.input = track.input
         head.owns = owns
-        head.folders = Set(track.outputs.map { folder.relative($0.path.parent) ?? "" }).sorted()
+        head.folders = folders(of: track)
+        let claim = TrackClaim(replaces: track.replaces || track.isFinished)
         state.withLock { state in
-            state.claims[number] = owns
+            state.claims[number] = claim
             if isFree { state.isFree.insert(number) }
         }
         append(JournalLine(head))
-        return track.replaces
+        return claim
+    }
+
+    /// Folders below the output folder in which there may be unfinished files of a track.
+    private func folders(of track: BatchPlan.Track) -> [FilePath] {
+        Set(track.folders.map { folder.relative($0) ?? "" }).sorted()
+    }
+
+    /// What the record says of a track to which extras are added; nil where it cannot be read.
+    private func finished(_ track: BatchPlan.Track) -> FinishedTrack? {
+        let (state, bytes) = state.withLock { state in
+            let found = state.index.tracks[folder.key(of: track)]
+            return (found, found?.place.flatMap { state.lines.entry(found?.file ?? 0, $0) })
+        }
+        guard let state, let entry = bytes.flatMap(ManifestEntry.decode) else { return nil }
+        guard
+            let options = settings.options.lacking(
+                after: entry.options,
+                isWhole: { kind in !track.extras.contains { $0.kind == kind } })
+        else { return nil }
+        let recorded = entry.extras.compactMap { ExtraKind(recorded: $0.kind) }
+        let owned = track.extras.filter { extra in
+            recorded.contains(extra.kind) || state.adds.contains(extra.kind) || extra.isFree
+        }
+        return FinishedTrack(
+            entry: entry, folder: folder.path, options: options,
+            owned: Set(owned.map(\.kind)))
     }
 
     /// Notes what happens.
@@ -120,7 +160,11 @@ package final class BatchRecord: Sendable {
         guard case .ended(let number, let outcome) = event else { return }
         let track = resumption.plan.tracks[number]
         let entry: ManifestEntry
+        let finished = state.withLock { $0.claims[number]?.finished }
         switch outcome {
+        case .added(let report, _):
+            guard let finished else { return }
+            entry = ManifestEntry(report, addedTo: finished, ended: Self.now())
         case .separated(let report):
             entry = ManifestEntry(
                 report, track: folder.key(of: track), input: track.input, in: folder,
@@ -128,7 +172,11 @@ package final class BatchRecord: Sendable {
         case .failed(let failure):
             // It was in flight when the batch was ended, and goes on from there.
             if failure.cause == TrackFailure.Cause.cancelled.rawValue { return }
-            let deaths: [TrackFailure.Cause] = [.crashed, .timedOut, .memory]
+            if let finished {
+                entry = ManifestEntry(failure, addingTo: finished, ended: Self.now())
+                break
+            }
+            let deaths: [TrackFailure.Cause] = [.crashed, .timedOut, .memory, .killed]
             if deaths.contains(where: { $0.rawValue == failure.cause }) { removeStems(of: number) }
             entry = ManifestEntry(
                 failure, track: folder.key(of: track), input: track.input, settings: settings,
@@ -270,5 +318,28 @@ package final class BatchRecord: Sendable {
     private static func digits() -> String {
         let text = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text
+    }
+}
+
+/// What of a track is there already when it is handed to a worker.
+package struct TrackClaim: Sendable {
+    /// Whether files are replaced that lie where its stems go.
+    package var replaces = false
+    /// The track as it is, where only extras are to be added.
+    package var finished: FinishedTrack?
+
+    /// Nothing is there.
+    package init(replaces: Bool = false, finished: FinishedTrack? = nil) {
+        self.replaces = replaces
+        self.finished = finished
+    }
+}
+
+extension BatchPlan.Extra {
+    /// Whether nothing lies where it goes.
+    fileprivate var isFree: Bool {
+        guard let status = try? FileSystem.status(of: path, following: false) else { return true }
+        guard kind.isFolder, status.kind == .folder else { return false }
+        return (try? FileSystem.names(in: path).isEmpty) ?? false
     }
 }

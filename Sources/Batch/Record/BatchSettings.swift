@@ -46,11 +46,4 @@ extension SeparationOptions {
         options.stemContainer = nil
         return options
     }
-
-    /// The options without whether files are replaced.
-    var withoutForce: SeparationOptions {
-        var options = self
-        options.overwrites = false
-        return options
-    }
 }

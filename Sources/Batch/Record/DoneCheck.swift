@@ -9,6 +9,8 @@ package struct DoneCheck: Sendable {
         case done
         /// It was not, or no file of it is there.
         case new
+        /// Its stems are there, and these options' extras are still to be made from them.
+        case lacking(SeparationOptions)
         /// It was begun, and is to be done again; what there is of it is replaced.
         case unfinished
         /// It was separated, but is to be done again, and why; what there is of it is replaced.
@@ -23,8 +25,6 @@ package struct DoneCheck: Sendable {
         case missing(FilePath)
         /// A file of it has another size than when it was made.
         case altered(FilePath)
-        /// Other files are asked for besides the stems.
-        case extras
         /// `--force` says so.
         case forced
     }
@@ -34,6 +34,8 @@ package struct DoneCheck: Sendable {
         struct Made: Decodable {
             let path: FilePath
             let size: Int
+            /// Of an extra.
+            let kind: String?
         }
         let inputSHA256: SHA256Digest
         let inputSize: Int
@@ -74,12 +76,16 @@ package struct DoneCheck: Sendable {
             let isGone = facts.stems.allSatisfy { size(of: $0.path) == nil }
             return isGone ? .new : .otherwise
         }
-        for made in facts.stems + facts.extras {
+        for made in facts.stems {
             guard let size = size(of: made.path) else { return .again(.missing(made.path)) }
             if size != made.size { return .again(.altered(made.path)) }
         }
-        return facts.options.withoutForce == settings.options.withoutForce
-            ? .done : .again(.extras)
+        let rest = settings.options.lacking(after: facts.options) { kind in
+            facts.extras.allSatisfy { made in
+                ExtraKind(recorded: made.kind ?? "") != kind || size(of: made.path) == made.size
+            }
+        }
+        return rest.map { .lacking($0) } ?? .done
     }
 
     /// Size and time first, to be quick; the bytes themselves only where these differ.

@@ -28,6 +28,8 @@ package struct JournalIndex {
         package var file: Int
         /// Where the entry's line lies.
         package var place: JournalReader.Place?
+        /// The kinds of extras of its own that were being added when the last was heard of it.
+        package var adds: [ExtraKind] = []
     }
 
     /// One run of the program.
@@ -134,11 +136,18 @@ package struct JournalIndex {
             // What was done or begun before stays known until it is done anew.
             if tracks[track] == nil { tracks[track] = state }
             return
+        case .started where head.adds != nil:
+            // Its stems are there as before.
+            state.adds += head.adds ?? []
+            for folder in head.folders ?? [] { unsettled[track, default: []].insert(folder) }
+            tracks[track] = state
+            return
         case .started:
             state.owns = head.owns ?? false
             for folder in head.folders ?? [] { unsettled[track, default: []].insert(folder) }
         case .done:
             state.owns = true
+            state.adds = []
             unsettled[track] = nil
         case .failed:
             state.owns = false

@@ -38,6 +38,9 @@ package struct JournalLine: Sendable, Equatable {
         package var folders: [FilePath]?
         /// Whether the names of the track's stems were free, so that they may be replaced later.
         package var owns: Bool?
+        /// The kinds of extras that are being added to a track that is done and whose names are the
+        /// batch's, so that they may be replaced later.
+        package var adds: [ExtraKind]?
         /// The facts of a batch.
         package var batch: BatchFacts?
 

@@ -1,4 +1,5 @@
 import AudioIO
+import Foundation
 import Reports
 import Storage
 
@@ -41,7 +42,44 @@ extension ManifestEntry {
             let text = "\(stem.stem) is 32-bit float, since it would have clipped as integers"
             warnings.append(Warning(code: "became_float", message: text))
         }
-        warnings += report.warnings.map { Warning(code: "extra", message: $0) }
+        warnings += report.warnings.map { Warning(code: Self.extraCode, message: $0) }
+        options = options.recorded(after: nil, failed: report.failedExtras)
+    }
+
+    private static let extraCode = "extra"
+
+    /// The entry of a track to which extras were added.
+    ///
+    /// - Parameter finished: the track as it was before.
+    init(_ report: TrackReport, addedTo finished: FinishedTrack, ended: String) {
+        self = finished.entry
+        let folder = RecordFolder(finished.folder)
+        extras = report.extras.map { extra in
+            ExtraEntry(
+                kind: extra.kind, path: folder.relative(extra.path) ?? extra.path,
+                sha256: extra.sha256, size: Self.size(extra.path))
+        }
+        warnings.removeAll { $0.code == Self.extraCode }
+        warnings += report.warnings.map { Warning(code: Self.extraCode, message: $0) }
+        options = finished.options.recorded(
+            after: finished.entry.options, failed: report.failedExtras)
+        self.ended = ended
+    }
+
+    /// The entry of a track to which extras could not be added; its stems are what they were.
+    init(_ failure: TrackFailure, addingTo finished: FinishedTrack, ended: String) {
+        self = finished.entry
+        warnings.removeAll { $0.code == Self.extraCode }
+        warnings.append(Warning(code: Self.extraCode, message: failure.message))
+        self.ended = ended
+    }
+
+    /// Reads the entry of a line; nil if it is none.
+    static func decode(_ bytes: [UInt8]) -> ManifestEntry? {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try? decoder.decode(ManifestEntry.self, from: Data(bytes))
     }
 
     /// The entry of a track that failed, or of an argument that leads to no track.
@@ -62,7 +100,7 @@ extension ManifestEntry {
         self.input = input
         inputFolder = input.isAbsolute ? nil : FileSystem.workingFolder
         model = settings.model
-        options = settings.options.withoutForce
+        options = settings.options.recorded(after: nil, failed: [])
         self.settings = settings.sound
         program = settings.program
         self.ended = ended

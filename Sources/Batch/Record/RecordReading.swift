@@ -6,7 +6,8 @@ package struct RecordReading {
     package let index: JournalIndex
     /// How the journal of the part ended for which this was read, nil if there is none yet.
     package let own: JournalReader?
-    private let files: [OpenFile]
+    /// The lines of the journals.
+    let lines: JournalLines
 
     /// Reads the journals that may hold tracks of a part.
     ///
@@ -26,13 +27,12 @@ package struct RecordReading {
         }
         self.index = index
         self.own = own
-        self.files = files
+        lines = JournalLines(files: files)
     }
 
     /// The entry of the line at a place; nil where it cannot be read.
     package func entry(_ file: Int, _ place: JournalReader.Place) -> [UInt8]? {
-        guard let bytes = try? files[file].read(place.length, at: place.offset) else { return nil }
-        return JournalLine.entry(in: bytes)
+        lines.entry(file, place)
     }
 
     /// What the last run in a journal wrote of itself.
@@ -43,5 +43,18 @@ package struct RecordReading {
             if line.head.event == .batch { facts = line.head.batch }
         }
         return facts
+    }
+}
+
+/// The journals of an output folder, open for reading single lines.
+struct JournalLines {
+    let files: [OpenFile]
+
+    /// The entry of the line at a place; nil where it cannot be read.
+    func entry(_ file: Int, _ place: JournalReader.Place) -> [UInt8]? {
+        guard files.indices.contains(file),
+            let bytes = try? files[file].read(place.length, at: place.offset)
+        else { return nil }
+        return JournalLine.entry(in: bytes)
     }
 }

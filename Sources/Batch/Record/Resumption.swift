@@ -10,7 +10,7 @@ package struct Resumption: Sendable {
         package let reason: DoneCheck.Reason
     }
 
-    /// The plan with only the tracks that are to be done.
+    /// The plan with only the tracks that are to be done, also those of which only extras are.
     package let plan: BatchPlan
     /// The tracks that were done and stay as they are.
     package let done: [BatchPlan.Track]
@@ -56,13 +56,12 @@ package struct Resumption: Sendable {
                 case .started: verdict = state.owns ? .unfinished : .new
                 case .planned, .failed: verdict = .new
                 case .done:
+                    // Also where extras were being added: its stems stay.
                     verdict = .otherwise
                     if let place = state.place, let entry = entry(state.file, place) {
                         verdict = check.verdict(entry: entry, input: track.input)
                     }
-                    if force, !recent.contains(state.run), verdict == .done {
-                        verdict = .again(.forced)
-                    }
+                    if force, !recent.contains(state.run) { verdict = verdict.forced }
                 }
             }
             var track = track
@@ -71,6 +70,10 @@ package struct Resumption: Sendable {
                 done.append(track)
                 continue
             case .new, .otherwise: break
+            case .lacking(let options):
+                let kinds = options.extraKinds
+                track.isFinished = true
+                track.extras = kinds.map { .init(kind: $0, path: track.place(of: $0)) }
             case .unfinished: track.replaces = true
             case .again(let reason):
                 track.replaces = true
@@ -81,6 +84,16 @@ package struct Resumption: Sendable {
         self.plan = plan.keeping(pending, misses: (shard?.number ?? 1) == 1)
         self.done = done
         self.again = again
+    }
+}
+
+extension DoneCheck.Verdict {
+    /// The verdict where everything is to be done again.
+    fileprivate var forced: Self {
+        switch self {
+        case .done, .lacking: .again(.forced)
+        case .new, .unfinished, .again, .otherwise: self
+        }
     }
 }
 

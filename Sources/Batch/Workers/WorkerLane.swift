@@ -24,6 +24,8 @@ final class WorkerLane {
     private var silence = 0.0
     /// Seconds of sound of the longest track in hand, as far as known.
     private var length = 0.0
+    /// How many processes the system had killed for memory when the worker was started.
+    private var memoryKills: Int?
     private var failedStarts = 0
     private var hasGivenUp = false
 
@@ -66,6 +68,7 @@ final class WorkerLane {
         streams.keepsErrors = false
         // A worker that crashes is told of in one line.
         streams.environment["SWIFT_BACKTRACE"] = "enable=no"
+        memoryKills = MemoryKills.count
         do throws(ChildProcess.Failure) {
             child = try ChildProcess(
                 batch.program.path, batch.program.arguments, streams: streams)
@@ -122,8 +125,13 @@ final class WorkerLane {
         separating = track
         silence = 0
         var order = batch.plan.tracks[track]
-        order.replaces = batch.claim(track)
-        send(.separate(track: track, order))
+        let claim = batch.claim(track)
+        order.replaces = claim.replaces
+        if let finished = claim.finished {
+            send(.add(track: track, order, finished))
+        } else {
+            send(.separate(track: track, order))
+        }
     }
 
     private func send(_ order: WorkerOrder) {
@@ -166,9 +174,17 @@ final class WorkerLane {
 
     /// Why the worker's output ended.
     private func fault() -> WorkerFault {
-        guard let end = child?.wait() else { return .notStarted(reason: "") }
+        guard let child else { return .notStarted(reason: "") }
+        let end = child.wait()
         if end == .status(WorkerLine.memoryStatus) { return .memory(limit: setup.memoryLimit) }
-        return end.isKill ? .memory(limit: nil) : .ended(end)
+        guard end.isKill else { return .ended(end) }
+        if let before = memoryKills, let now = MemoryKills.count, now > before {
+            return .memory(limit: nil)
+        }
+        // Programs that watch over memory kill without the system counting it.
+        let peak = child.peakMemory
+        let isFull = peak.map { $0 > setup.memoryLimit / 10 * 9 } ?? false
+        return isFull ? .memory(limit: nil) : .killed(peak: peak)
     }
 
     private func endWorker() {
@@ -188,7 +204,7 @@ final class WorkerLane {
         child = nil
         var folders: Set<FilePath> = []
         for track in inHand {
-            folders.formUnion(batch.plan.tracks[track].outputs.map(\.path.parent))
+            folders.formUnion(batch.plan.tracks[track].folders)
         }
         for folder in folders { PendingFile.removeLeftovers(of: setup.mark, in: folder) }
         for track in inHand {

@@ -8,6 +8,8 @@ enum WorkerOrder: Codable, Sendable {
     case prepare(WorkerSetup)
     /// Separate a track, which has this place in the plan.
     case separate(track: Int, BatchPlan.Track)
+    /// Make extras of a track that was separated before.
+    case add(track: Int, BatchPlan.Track, FinishedTrack)
     /// End the tracks in hand as cancelled.
     case cancel
 }
@@ -93,8 +95,10 @@ package struct WorkerProgram: Sendable {
 package enum WorkerFault: Error, Sendable, Hashable {
     /// It ended in the middle.
     case ended(ChildProcess.End)
-    /// It passed its limit of bytes, or was killed as the system does when memory runs out.
+    /// It passed its limit of bytes, or was killed by the system when memory ran out.
     case memory(limit: Int?)
+    /// It was killed by someone else; the most bytes of memory that it had held, where known.
+    case killed(peak: Int?)
     /// It said nothing for so many seconds.
     case silent(seconds: Double)
     /// It cannot use the model; the line says why.

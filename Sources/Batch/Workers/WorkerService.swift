@@ -43,8 +43,15 @@ package final class WorkerService: Sendable {
             }
             let estimator = try StemEstimator(model: model, threads: setup.threads)
             tell(.ready)
-            while case .separate(let index, let track)? = next() {
-                separate(index, track, setup, estimator, model.card.sampleRate)
+            work: while true {
+                switch next() {
+                case .separate(let index, let track)?:
+                    separate(index, job(track, setup.options, setup, estimator, model.card))
+                case .add(let index, let track, let finished)?:
+                    let job = job(track, finished.options, setup, estimator, model.card)
+                    add(index, job, finished)
+                case .prepare?, .cancel?, nil: break work
+                }
             }
         } catch {
             tell(.refused(describe(error)))
@@ -53,13 +60,25 @@ package final class WorkerService: Sendable {
         ThisProcess.leave(status: 0)
     }
 
-    private func separate(
-        _ index: Int, _ track: BatchPlan.Track, _ setup: WorkerSetup, _ estimator: StemEstimator,
-        _ sampleRate: Double
-    ) {
-        let job = TrackJob(
-            track: track, selection: setup.selection, options: setup.options,
-            estimator: estimator, sampleRate: sampleRate, describe: describe)
+    private func job(
+        _ track: BatchPlan.Track, _ options: SeparationOptions, _ setup: WorkerSetup,
+        _ estimator: StemEstimator, _ card: ModelCard
+    ) -> TrackJob {
+        TrackJob(
+            track: track, selection: setup.selection, options: options, estimator: estimator,
+            sampleRate: card.sampleRate, describe: describe)
+    }
+
+    private func add(_ index: Int, _ job: TrackJob, _ finished: FinishedTrack) {
+        do {
+            let report = try job.add(to: finished) { tell(.event(.started(track: index, $0))) }
+            tell(.event(.ended(track: index, .added(report, finished.kinds))))
+        } catch {
+            end(index, .failure(error))
+        }
+    }
+
+    private func separate(_ index: Int, _ job: TrackJob) {
         do {
             let separated = try job.separate(
                 isCancelled: { isCancelled.load(ordering: .relaxed) },

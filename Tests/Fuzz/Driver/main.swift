@@ -15,7 +15,10 @@ else {
     exit(64)
 }
 unsafe target = chosen
-let place = FileManager.default.temporaryDirectory.appending(
+// In memory where there is such a place: a disk that is waited for would be most of the time.
+let memory = "/dev/shm"
+let isThere = FileManager.default.isWritableFile(atPath: memory)
+let place = (isThere ? URL(filePath: memory) : FileManager.default.temporaryDirectory).appending(
     path: "unbraid-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
 try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
 unsafe folder = FilePath(place.path)
