@@ -27,13 +27,19 @@ struct ExtraKindTests {
             (options([.json]), none, options([.json])),
             (options([.json]), options([.json, .csv]), nil),
             (options([.midi]), options([.json]), options([.json, .midi])),
-            (options([.json], rate: 30), options([.json, .csv]), options([.json, .csv], rate: 30)),
+            (
+                options([.json], rate: 30), options([.json, .csv]),
+                options([.json, .csv], rate: 30)
+            ),
             (options(loops: 4), options([.json]), options(loops: 4)),
             (options(loops: 4), options(loops: 8), options(loops: 4)),
             (options([.json], loops: 4), options(loops: 4), options([.json])),
             (options(report: true), options([.json]), options(report: true)),
             // The page shows cues: it is made anew with them.
-            (options([.json], report: true), options(report: true), options([.json], report: true)),
+            (
+                options([.json], report: true), options(report: true),
+                options([.json], report: true)
+            ),
         ]
         for (wanted, made, left) in cases {
             #expect(wanted.lacking(after: made) { _ in true } == left, "\(wanted) after \(made)")

@@ -56,7 +56,8 @@ import Testing
             let other = "separated/" + name.dropFirst("once/".count)
             #expect(try program.bytes(name) == program.bytes(other), "\(name)")
         }
-        let again = try program.run("a.wav", "bb.wav", "--cues", "--cue-formats", "json", "--report")
+        let again = try program.run(
+            "a.wav", "bb.wav", "--cues", "--cue-formats", "json", "--report")
         #expect(again.output.contains("0 separated, 2 done already"))
         // Who does not ask for them is not told of them.
         #expect(try program.run("a.wav", "bb.wav").output.contains("0 separated, 2 done already"))
@@ -128,7 +129,7 @@ import Testing
 
     /// Killed while extras are added, the track stays done, and the same command adds them.
     @Test func aRunThatIsKilledAmongExtrasGoesOn() throws {
-        try program.writeNoise("a.wav", seconds: 400)
+        try program.writeNoise("a.wav", seconds: 60)
         #expect(try program.run("a.wav").status == 0)
         let stems = try stemIdentities()
         let arguments = ["a.wav", "--cues", "--cue-formats", "json", "--report"]

@@ -66,13 +66,15 @@ import Testing
 
     private func setRights(_ rights: Int, _ name: String) throws {
         try FileManager.default.setAttributes(
-            [.posixPermissions: rights], ofItemAtPath: program.folder.url.appending(path: name).path)
+            [.posixPermissions: rights],
+            ofItemAtPath: program.folder.url.appending(path: name).path)
     }
 
+    static let whyNot: Comment = "rights do not bind root, and there is no setpriv"
     static let canBeNobody =
         geteuid() != 0 || FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
 
-    @Test(.enabled(if: InputFaultTests.canBeNobody, "rights do not bind root, and there is no setpriv"))
+    @Test(.enabled(if: InputFaultTests.canBeNobody, InputFaultTests.whyNot))
     func whatMayNotBeReadFailsAlone() throws {
         for name in ["in/a.wav", "in/b.wav", "in/closed/c.wav"] { try program.writeNoise(name) }
         try FileManager.default.createDirectory(
@@ -87,14 +89,14 @@ import Testing
         for name in ["in/a.wav", "in/closed"] {
             #expect(
                 run.lines.contains { line in
-                    line.hasPrefix("\(name): ") && line.lowercased().contains("permission denied")
+                    line.contains(" \(name): ") && line.contains("Permission denied")
                 }, "\(run.lines)")
         }
         #expect(try failures("out") == ["a.wav": "permission", "closed": "permission"])
         #expect(program.stems == ["bass", "drums", "other", "vocals"].map { "out/b/\($0).wav" })
     }
 
-    @Test(.enabled(if: InputFaultTests.canBeNobody, "rights do not bind root, and there is no setpriv"))
+    @Test(.enabled(if: InputFaultTests.canBeNobody, InputFaultTests.whyNot))
     func aTracksFolderThatMayNotBeWrittenFailsAlone() throws {
         for name in ["a.wav", "b.wav"] { try program.writeNoise(name) }
         try FileManager.default.createDirectory(

@@ -97,7 +97,7 @@ import Testing
         #expect(lines.count == 1)
         // Nobody ran out of memory: it is not told so.
         let text = "a.wav: its process was killed, not by this program; it had taken up to "
-        #expect(lines.first?.hasPrefix(text) == true, "\(lines)")
+        #expect(lines.first?.contains(text) == true, "\(lines)")
         let manifest = String(
             decoding: try program.bytes("separated/manifest.jsonl"), as: UTF8.self)
         #expect(manifest.contains("\"cause\":\"killed\""))
@@ -128,7 +128,7 @@ import Testing
             "there are no control groups here in which this user may limit memory"))
     func aWorkerThatTheSystemKillsForMemoryIsToldSo() throws {
         try TinyModel.write(
-            to: program.folder.url.appending(path: "models/large"), frames: 100_000)
+            to: program.folder.url.appending(path: "models/large"), frames: 65_000)
         try program.writeNoise("a.wav")
         let group = try MemoryGroup(bytes: 96 << 20)
         let plain = program.process(["a.wav", "-j", "1"], model: "large")
