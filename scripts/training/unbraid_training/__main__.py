@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training render|musdb|found|pack|train|split|join|plot|score|export ..."""
 
 import argparse
 import functools
@@ -28,6 +28,9 @@ def arguments():
             (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
+    command("found", "add songs from public repositories: a folder of checked-out repositories",
+            work, (["--sources"], {"type": Path, "required": True}))
+    command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
             (["--quality"], {"type": float, "default": 0.1, "help": "Vorbis quality, 0 to 1"}))
@@ -128,6 +131,15 @@ def main():
         from .render import stem_folders
 
         stem_folders(a.stems, a.work / "pools")
+    elif a.command == "found":
+        from .found import found
+
+        for stem, minutes in sorted(found(a.sources, a.work / "pools").items()):
+            print(f"{stem}: {minutes:.1f} min")
+    elif a.command == "sources":
+        from .found import attribution
+
+        print(attribution())
     elif a.command == "pack":
         from .pack import pack
 
