@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|found|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training render|instruments|musdb|found|pack|train|split|join|plot|score|export ..."""
 
 import argparse
 import functools
@@ -25,7 +25,11 @@ def arguments():
     run = (["--run"], {"default": "default", "help": "name of the run in the work folder"})
     command("render", "render training sound from the corpus", corpus, work, seed, workers,
             (["--hours"], {"type": float, "default": 10.0, "help": "of each stem"}),
-            (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}))
+            (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}),
+            (["--instruments"], {"type": Path, "help": "folder that `instruments` wrote"}))
+    command("instruments", "prepare the sampled instruments of a folder of checked-out repositories",
+            (["--sources"], {"type": Path, "required": True}),
+            (["--output"], {"type": Path, "required": True}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
     command("found", "add songs from public repositories: a folder of checked-out repositories",
@@ -126,7 +130,11 @@ def main():
 
         items = int(a.hours * 3600 / SECONDS)
         render(a.corpus, a.work / "pools", a.soundfont, int(items * 0.65), int(items * 0.35), items,
-               a.seed, a.workers)
+               a.seed, a.workers, instruments=a.instruments)
+    elif a.command == "instruments":
+        from .instruments import prepare
+
+        print(", ".join(prepare(a.sources, a.output)))
     elif a.command == "musdb":
         from .render import stem_folders
 

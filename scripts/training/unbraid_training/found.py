@@ -1,7 +1,8 @@
 """Sound from public repositories beside the corpus: real songs as stems, songs without a voice.
 
 The repositories lie in one folder, each checked out at the commit of the table as `owner+name`.
-What is missing there is left out.
+What is missing there is left out. The sampled instruments
+of the table are prepared by `instruments.py`.
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,27 @@ SOURCES = {s.repository: s for s in (
     Source("petegordon/Tandemonium", "99579f44fa2d95759d5a7d3b2c88a1c603e3d4b4", "CC BY 4.0",
            "assets/README.md", "\"Krampus Workshop\" and \"Gold Rush\" by Kevin MacLeod "
            "(incompetech.com), CC BY 4.0", "songs without a voice"),
+    Source("sfzinstruments/DrumGizmo.MuldjordKit", "fc165714974aa843125ce88597f341b31376e1d5",
+           "CC BY 4.0", "LICENSE, README.md",
+           "MuldjordKit, Lars Muldjord and the DrumGizmo team, mapped by kinwie", "drum kit"),
+    Source("sfzinstruments/karoryfer.swagbass", "9d10fcae71af1975988ddecd5af1c95d372c7355",
+           "CC0 1.0", "LICENSE", "Swagbass, Karoryfer Lecolds", "bass"),
+    Source("sfzinstruments/karoryfer.pastabass", "90135cd026db5d4fa0fe538240b4203f085f5244",
+           "CC0 1.0", "LICENSE", "Pastabass, Karoryfer Samples and spacecoyote", "bass"),
+    Source("sfzinstruments/dsmolken.double-bass", "c2985eb647109d2a8f30a70071e3e163339d7396",
+           "CC0 1.0", "LICENSE", "Double bass, D. Smolken", "bass"),
+    Source("sfzinstruments/karoryfer.shinyguitar", "57243cca85277dbcc120ce17c6178032f93c80f3",
+           "CC0 1.0", "LICENSE", "Shinyguitar, Karoryfer Lecolds", "guitars"),
+    Source("kmturley/karoryfer.black-and-green-guitars",
+           "f370da48d37869ed4d1b268fdb221547ac28919f", "CC0 1.0", "LICENSE",
+           "Black And Green Guitars, Brian Wood and Karoryfer Lecolds", "guitars"),
+    Source("sfzinstruments/karoryfer.caveman-cosmonaut",
+           "9de9bcfcbc6d2b20bea5c1116cd07a310febc339", "CC0 1.0", "LICENSE",
+           "Caveman Cosmonaut, Karoryfer Lecolds", "organ"),
+    Source("sfzinstruments/karoryfer.weresax", "595d1fc1044edf6260d44b8215b723a3fbdd1802",
+           "CC0 1.0", "LICENSE", "Weresax, Karoryfer Lecolds", "saxophone"),
+    Source("sfzinstruments/karoryfer.war-tuba", "5b62dd6ef6b00281bb734769e44a63f5e013018a",
+           "CC0 1.0", "LICENSE", "War Tuba, Jakub Lewicki and Karoryfer Lecolds", "brass"),
 )}
 
 SONGS = {  # real songs: stem -> files that sound together

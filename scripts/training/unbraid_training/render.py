@@ -1,7 +1,7 @@
 """Renders the training pools: int16 arrays [samples, 2] in folders, one a stem.
 
 pools/<stem>/<kind>_<seed>_<index>.npy; files of one song carry the same name in every stem's
-folder and are aligned to the sample. Each item depends only on (kind, seed, index).
+folder and are aligned to the sample. Each item depends only on (kind, seed, index) and on the instruments that are there.
 """
 
 import os
@@ -26,10 +26,11 @@ LEVEL = 0.1
 _tools = {}
 
 
-def setup(corpus, soundfont):
+def setup(corpus, soundfont, instruments=None):
     """Loads what a worker needs, once a process."""
     _tools["corpus"] = Path(corpus)
     _tools["soundfont"] = soundfont
+    _tools["instruments"] = instruments
 
 
 def tool(name):
@@ -37,7 +38,8 @@ def tool(name):
     if name not in _tools:
         corpus = _tools["corpus"]
         _tools[name] = (Library(corpus) if name == "library" else
-                        Band(corpus, _tools["soundfont"]) if name == "band" else Singers(corpus))
+                        Band(corpus, _tools["soundfont"], _tools["instruments"])
+                        if name == "band" else Singers(corpus))
     return _tools[name]
 
 
@@ -150,7 +152,8 @@ def safe_item(job):
         return f"{job[0]} {job[2]}: {error!r}"
 
 
-def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, first=0):
+def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, first=0,
+           instruments=None):
     """Renders the given numbers of items from index `first` on; finished ones are kept."""
     folder = Path(folder)
     counts = {"song": songs, "game": games, "vocals": vocals}
@@ -160,7 +163,8 @@ def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, f
     if not (folder / "drums" / "real_sodium.npy").exists():
         real_songs(Path(corpus), folder)
     began = time.time()
-    with ProcessPoolExecutor(workers, initializer=setup, initargs=(corpus, soundfont)) as pool:
+    with ProcessPoolExecutor(workers, initializer=setup,
+                             initargs=(corpus, soundfont, instruments)) as pool:
         for done, result in enumerate(pool.map(safe_item, jobs), 1):
             if isinstance(result, str):
                 print(result, flush=True)
