@@ -30,7 +30,8 @@ def arguments():
             (["--stems"], {"type": Path, "required": True}))
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
-            (["--quality"], {"type": float, "default": 0.1, "help": "Vorbis quality, 0 to 1"}))
+            (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
+            (["--song-rate"], {"type": float, "default": 40.0, "help": "kbit/s of whole songs"}))
     command("train", "train until an hour, from the last checkpoint where there is one", work, run,
             (["--hours"], {"type": float, "required": True}), seed, workers,
             (["--batch"], {"type": int, "default": 8}),
@@ -131,7 +132,7 @@ def main():
     elif a.command == "pack":
         from .pack import pack
 
-        print(f"{pack(a.corpus, a.output, a.quality) / 2**20:.1f} MiB")
+        print(f"{pack(a.corpus, a.output, a.rate, a.song_rate) / 2**20:.1f} MiB")
     elif a.command in ("split", "join"):
         from . import pieces
 
