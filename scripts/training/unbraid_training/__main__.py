@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training render|musdb|listen|pack|train|split|join|plot|score|export ..."""
 
 import argparse
 import functools
@@ -28,6 +28,9 @@ def arguments():
             (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
+    command("listen", "compare rendered with real stems by numbers", work,
+            (["--songs"], {"type": Path, "help": "folder of real songs, each a folder of stems"}),
+            (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
             (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
@@ -129,6 +132,10 @@ def main():
         from .render import stem_folders
 
         stem_folders(a.stems, a.work / "pools")
+    elif a.command == "listen":
+        from .listen import listen
+
+        listen(a.work / "pools", a.songs, a.share)
     elif a.command == "pack":
         from .pack import pack
 
