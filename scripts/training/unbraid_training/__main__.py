@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|listen|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training COMMAND ...; --help lists the commands."""
 
 import argparse
 import functools
@@ -31,6 +31,9 @@ def arguments():
     command("listen", "compare rendered with real stems by numbers", work,
             (["--songs"], {"type": Path, "help": "folder of real songs, each a folder of stems"}),
             (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
+    command("found", "add songs from public repositories: a folder of checked-out repositories",
+            work, (["--sources"], {"type": Path, "required": True}))
+    command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
             (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
@@ -136,6 +139,15 @@ def main():
         from .listen import listen
 
         listen(a.work / "pools", a.songs, a.share)
+    elif a.command == "found":
+        from .found import found
+
+        for stem, minutes in sorted(found(a.sources, a.work / "pools").items()):
+            print(f"{stem}: {minutes:.1f} min")
+    elif a.command == "sources":
+        from .found import attribution
+
+        print(attribution())
     elif a.command == "pack":
         from .pack import pack
 
