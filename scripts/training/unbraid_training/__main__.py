@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|instruments|musdb|found|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training COMMAND ...; --help lists the commands."""
 
 import argparse
 import functools
@@ -32,12 +32,16 @@ def arguments():
             (["--output"], {"type": Path, "required": True}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
+    command("listen", "compare rendered with real stems by numbers", work,
+            (["--songs"], {"type": Path, "help": "folder of real songs, each a folder of stems"}),
+            (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
     command("found", "add songs from public repositories: a folder of checked-out repositories",
             work, (["--sources"], {"type": Path, "required": True}))
     command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
-            (["--quality"], {"type": float, "default": 0.1, "help": "Vorbis quality, 0 to 1"}))
+            (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
+            (["--song-rate"], {"type": float, "default": 40.0, "help": "kbit/s of whole songs"}))
     command("train", "train until an hour, from the last checkpoint where there is one", work, run,
             (["--hours"], {"type": float, "required": True}), seed, workers,
             (["--batch"], {"type": int, "default": 8}),
@@ -139,6 +143,10 @@ def main():
         from .render import stem_folders
 
         stem_folders(a.stems, a.work / "pools")
+    elif a.command == "listen":
+        from .listen import listen
+
+        listen(a.work / "pools", a.songs, a.share)
     elif a.command == "found":
         from .found import found
 
@@ -151,7 +159,7 @@ def main():
     elif a.command == "pack":
         from .pack import pack
 
-        print(f"{pack(a.corpus, a.output, a.quality) / 2**20:.1f} MiB")
+        print(f"{pack(a.corpus, a.output, a.rate, a.song_rate) / 2**20:.1f} MiB")
     elif a.command in ("split", "join"):
         from . import pieces
 

@@ -1,18 +1,17 @@
 """Sound from public repositories beside the corpus: real songs as stems, songs without a voice.
 
 The repositories lie in one folder, each checked out at the commit of the table as `owner+name`.
-What is missing there is left out. The sampled instruments
-of the table are prepared by `instruments.py`.
+What is missing there is left out. The sampled instruments of the table are prepared by
+`instruments.py`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import soundfile
-from scipy import signal
 
 from . import SAMPLE_RATE, effects
-from .render import LEVEL, store, stereo
+from .render import LEVEL, store
+from .samples import read
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,6 @@ BACKING = {
         "mp3/The Haunting.mp3", "mp3/The Journey (Kroc's Theme).mp3", "mp3/Unknown.mp3"),
     "petegordon/Tandemonium": ("assets/Krampus Workshop.mp3", "assets/Gold Rush.mp3"),
 }
-
-
-def read(path):
-    """A sound file as float32 [samples, 2] at 44.1 kHz."""
-    x, rate = soundfile.read(path, always_2d=True, dtype="float32")
-    x = stereo(x)
-    return x if rate == SAMPLE_RATE else signal.resample_poly(
-        x, SAMPLE_RATE, rate, axis=0).astype(np.float32)
 
 
 def song(folder, stems):

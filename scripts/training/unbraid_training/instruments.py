@@ -14,9 +14,10 @@ import soundfile
 
 from . import SAMPLE_RATE
 from .effects import pan
-from .found import SOURCES, read
+from .found import SOURCES
+from .samples import read
 
-NOTES = {n: i for i, n in enumerate(("c", "db", "d", "eb", "e", "f", "gb", "g", "ab", "a", "bb", "b"))}
+NOTES = {n: i for i, n in enumerate("c db d eb e f gb g ab a bb b".split())}
 LARGEST_PEAK = 0.95
 
 
@@ -199,8 +200,10 @@ def hit(first, own, seconds):
               for p in first.parent.glob(first.name.replace("OHL", "*"))}
     length = max(len(x) for x in sounds.values())
     sounds = {k: np.pad(x, ((0, length - len(x)), (0, 0))) for k, x in sounds.items()}
-    close = sum((pan(sounds[m], place) / np.sqrt(2) * gain for m, place, gain in own if m in sounds),
-                np.zeros((length, 2), np.float32))
+    close = np.zeros((length, 2), np.float32)
+    for microphone, place, gain in own:
+        if microphone in sounds:
+            close += pan(sounds[microphone], place) * np.float32(gain / np.sqrt(2))
     far = ("AmbL", "AmbR", "OHL", "OHR", "Trigger")
     others = [x for m, x in sounds.items() if m not in far and m not in {o[0] for o in own}]
     out = {"close": close + BLEED * sum(others, np.zeros((length, 2), np.float32))}

@@ -1,7 +1,8 @@
 """Renders the training pools: int16 arrays [samples, 2] in folders, one a stem.
 
 pools/<stem>/<kind>_<seed>_<index>.npy; files of one song carry the same name in every stem's
-folder and are aligned to the sample. Each item depends only on (kind, seed, index) and on the instruments that are there.
+folder and are aligned to the sample. Each item depends only on (kind, seed, index) and on the
+instruments that are there.
 """
 
 import os
@@ -10,12 +11,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from . import STEMS, compose, effects
 from .compose import Library
 from .parts import Band
-from .samples import HELD_OUT_DRUM_PROGRAMS
+from .samples import HELD_OUT_DRUM_PROGRAMS, read
 from .voices import Singers
 
 SECONDS = 30.0
@@ -100,26 +100,23 @@ def real_songs(corpus, folder):
 
     Songs without a voice of which only the sum is known are pools of their own, `backing`."""
     for song in TRAIN_SONGS:
-        stems = {s: soundfile.read(corpus / "songs" / song / f"{s}.ogg", always_2d=True,
-                                   dtype="float32")[0] for s in STEMS}
+        stems = {s: read(corpus / "songs" / song / f"{s}.ogg") for s in STEMS}
         length = min(len(x) for x in stems.values())
-        mixture = sum(stereo(x[:length]) for x in stems.values())
+        mixture = sum(x[:length] for x in stems.values())
         gain = 2 * LEVEL / effects.level(mixture)
         gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
         for stem, x in stems.items():
-            store(folder, stem, f"real_{song}", stereo(x[:length]) * gain)
+            store(folder, stem, f"real_{song}", x[:length] * gain)
     for path in sorted((corpus / "guitar-songs").glob("*/guitar.ogg")):
-        x = stereo(soundfile.read(path, always_2d=True, dtype="float32")[0])
-        store(folder, "other", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
-        x = stereo(soundfile.read(path.with_name("song.ogg"), always_2d=True, dtype="float32")[0])
-        store(folder, "backing", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
+        name = f"guitar_{path.parent.name}"
+        store(folder, "other", name, effects.normalise(read(path), LEVEL))
+        store(folder, "backing", name, effects.normalise(read(path.with_name("song.ogg")), LEVEL))
 
 
 def stem_folders(stems, folder):
     """Songs of a user: each folder below `stems` with the four stems as sound files."""
     for path in sorted(stems.glob("*/drums.*")):
-        song = {s: stereo(soundfile.read(path.with_stem(s), always_2d=True, dtype="float32")[0])
-                for s in STEMS}
+        song = {s: read(path.with_stem(s)) for s in STEMS}
         gain = 2 * LEVEL / effects.level(sum(song.values()))
         gain = min(gain, 0.98 / max(np.abs(x).max() for x in song.values()))
         for stem, x in song.items():
@@ -139,10 +136,6 @@ def unseen_songs(corpus, soundfont, count=6, seconds=24.0):
                  singers.stem(seconds, rng),
                  band.other(score, compose.accompaniment, rng)]
         yield f"song{index}", np.stack([effects.normalise(x, 0.05) for x in stems])
-
-
-def stereo(x):
-    return x[:, :2] if x.shape[1] >= 2 else np.repeat(x, 2, 1)
 
 
 def safe_item(job):

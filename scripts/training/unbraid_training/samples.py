@@ -17,14 +17,16 @@ HELD_OUT_DRUM_PROGRAMS = (24, 40)  # General MIDI kits that only the synthetic t
 DRUM_PROGRAMS = (0, 0, 0, 8, 8, 16, 16, 25, 32)
 
 
-@lru_cache(maxsize=800)
-def load(path):
+def read(path):
     """A sound file as float32 [samples, 2] at 44.1 kHz."""
     x, rate = soundfile.read(path, always_2d=True, dtype="float32")
     x = x[:, :2] if x.shape[1] >= 2 else np.repeat(x, 2, 1)
     if rate != SAMPLE_RATE:
         x = signal.resample_poly(x, SAMPLE_RATE, rate, axis=0).astype(np.float32)
     return x
+
+
+load = lru_cache(maxsize=800)(read)
 
 
 def repitch(x, ratio, count=None):
