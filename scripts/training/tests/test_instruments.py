@@ -47,6 +47,10 @@ def test_loud_notes_take_the_loud_samples_and_start_at_once(bass):
     assert np.argmax(x > 0.1) < 0.006 * SAMPLE_RATE
 
 
+def test_the_brief_form_keeps_every_third_semitone():
+    assert instruments.spaced([40, 41, 42, 43, 45, 46, 60]) == [40, 43, 46, 60]
+
+
 def test_a_hit_of_the_kit_is_the_sum_of_its_microphones(tmp_path):
     samples = tmp_path / SOURCES[instruments.KIT].folder / "Samples" / "KdrumR"
     microphones = {"KdrumR": 100, "OHL": 200, "OHR": 300, "AmbL": 400, "AmbR": 500, "Snare_top": 600}

@@ -4,6 +4,7 @@ import tarfile
 import numpy as np
 import soundfile
 
+from unbraid_training import found
 from unbraid_training.pack import encode, pack
 from unbraid_training.samples import read
 
@@ -46,3 +47,21 @@ def test_a_pack_holds_the_training_part_only(tmp_path):
     with tarfile.open(tmp_path / "x.tar") as archive:
         assert set(archive.getnames()) == {"vocals/kept.ogg", "manifest.csv", "midi/tune.json"}
         assert "aside" not in archive.extractfile("manifest.csv").read().decode()
+
+
+def test_prepared_instruments_and_found_songs_are_packed_where_they_are_looked_for(tmp_path):
+    corpus, instruments = tmp_path / "corpus", tmp_path / "prepared"
+    repository, stem, file = found.PARTS["trumpet"]
+    song = tmp_path / "checkouts" / found.SOURCES[repository].folder / file
+    for folder in (corpus / "midi", instruments / "bass" / "swagbass", song.parent):
+        folder.mkdir(parents=True)
+    (corpus / "manifest.csv").write_text("path,split\nvocals/none.ogg,train\n")
+    (instruments / "bass" / "swagbass" / "map.json").write_text("{}")
+    soundfile.write(instruments / "bass" / "swagbass" / "a.flac", whole_spectrum_noise(1, 1), 44100)
+    soundfile.write(song, whole_spectrum_noise(1, 1), 44100)
+    pack(corpus, tmp_path / "x.tar", instruments=instruments, sources=tmp_path / "checkouts")
+    with tarfile.open(tmp_path / "x.tar") as archive:
+        archive.extractall(tmp_path / "there", filter="data")
+    assert read(tmp_path / "there" / "instruments" / "bass" / "swagbass" / "a.flac").shape == (44100, 2)
+    assert (tmp_path / "there" / "instruments" / "bass" / "swagbass" / "map.json").exists()
+    assert found.found(tmp_path / "there" / "sources", tmp_path / "pools").keys() == {stem}

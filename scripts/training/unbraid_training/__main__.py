@@ -29,7 +29,8 @@ def arguments():
             (["--instruments"], {"type": Path, "help": "folder that `instruments` wrote"}))
     command("instruments", "prepare the sampled instruments of a folder of checked-out repositories",
             (["--sources"], {"type": Path, "required": True}),
-            (["--output"], {"type": Path, "required": True}))
+            (["--output"], {"type": Path, "required": True}),
+            (["--brief"], {"action": "store_true", "help": "a third of the sound, to pack"}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
     command("listen", "compare rendered with real stems by numbers", work,
@@ -41,7 +42,9 @@ def arguments():
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
             (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
-            (["--song-rate"], {"type": float, "default": 40.0, "help": "kbit/s of whole songs"}))
+            (["--song-rate"], {"type": float, "default": 40.0, "help": "kbit/s of whole songs"}),
+            (["--instruments"], {"type": Path, "help": "also a folder that `instruments` wrote"}),
+            (["--sources"], {"type": Path, "help": "also the songs that `found` takes from there"}))
     command("train", "train until an hour, from the last checkpoint where there is one", work, run,
             (["--hours"], {"type": float, "required": True}), seed, workers,
             (["--batch"], {"type": int, "default": 8}),
@@ -138,7 +141,7 @@ def main():
     elif a.command == "instruments":
         from .instruments import prepare
 
-        print(", ".join(prepare(a.sources, a.output)))
+        print(", ".join(prepare(a.sources, a.output, a.brief)))
     elif a.command == "musdb":
         from .render import stem_folders
 
@@ -159,7 +162,8 @@ def main():
     elif a.command == "pack":
         from .pack import pack
 
-        print(f"{pack(a.corpus, a.output, a.rate, a.song_rate) / 2**20:.1f} MiB")
+        size = pack(a.corpus, a.output, a.rate, a.song_rate, a.instruments, a.sources)
+        print(f"{size / 2**20:.1f} MiB")
     elif a.command in ("split", "join"):
         from . import pieces
 

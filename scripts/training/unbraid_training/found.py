@@ -134,6 +134,15 @@ def found(sources, folder):
     return minutes
 
 
+def files(sources):
+    """The sound files of songs, performances and songs without a voice that are there."""
+    names = [(r, f) for r, stems in SONGS.values() for group in stems.values() for f in group]
+    names += [(r, f) for r, _, f in PARTS.values()]
+    names += [(r, f) for r, group in BACKING.items() for f in group]
+    paths = [sources / SOURCES[r].folder / f for r, f in names]
+    return [p for p in paths if p.exists()]
+
+
 def attribution():
     """The sources as rows of a Markdown table: source, licence, what it is used for."""
     return "\n".join(f"| {s.attribution} ({s.repository}) | {s.licence} | {s.used_for} |"

@@ -88,19 +88,21 @@ QUIETEST = 45  # dB below a piece's loudest hit: what is below is noise
 A_LAYER = 3  # hits of neighbouring loudness
 
 
-def prepare(sources, output):
-    """Writes the tables of what is there; returns the names."""
+def prepare(sources, output, brief=False):
+    """Writes the tables of what is there; returns the names.
+
+    brief: a third of the sound: at most two alternatives, every third semitone, three seconds."""
     names = []
     for name, instrument in INSTRUMENTS.items():
         root = sources / SOURCES[instrument.repository].folder
-        if notes(root, instrument, output / instrument.stem / name):
+        if notes(root, instrument, output / instrument.stem / name, brief):
             names.append(name)
-    if kit(sources / SOURCES[KIT].folder, output / "drums" / "muldjord"):
+    if kit(sources / SOURCES[KIT].folder, output / "drums" / "muldjord", brief):
         names.append("muldjord")
     return names
 
 
-def notes(root, instrument, folder):
+def notes(root, instrument, folder, brief=False):
     """Writes one instrument's map.json and files; False where there are no samples."""
     found = {}
     for path in sorted(p for p in root.rglob("*") if p.suffix in (".wav", ".flac")):
@@ -108,14 +110,16 @@ def notes(root, instrument, folder):
         if match and match[3] in instrument.layers:
             note = 12 * (int(match[2]) + 1) + NOTES[match[1]] + instrument.shift
             found.setdefault(note, {}).setdefault(match[3], []).append(path)
+    if brief:
+        found = {n: {k: v[:2] for k, v in found[n].items()} for n in spaced(sorted(found))}
     table = {}
     for note, layers in sorted(found.items()):
         present = [n for n in instrument.layers if n in layers]
         for k, layer in enumerate(present):
             files = [f"{note}_{layer or 'one'}_{i}.flac" for i in range(len(layers[layer]))]
             for path, file in zip(layers[layer], files):
-                x = prolonged(read(path)) if instrument.held else cut(
-                    trimmed(read(path)), instrument.seconds)
+                x = prolonged(read(path), 4 if brief else 12) if instrument.held else cut(
+                    trimmed(read(path)), 3.0 if brief else instrument.seconds)
                 write(folder / file, x)
             table.setdefault(note, []).append({
                 **velocities(k, len(present)), "root": note, "files": files,
@@ -123,6 +127,15 @@ def notes(root, instrument, folder):
     if table:
         (folder / "map.json").write_text(json.dumps({"notes": table}))
     return bool(table)
+
+
+def spaced(pitches, step=3):
+    """Those of the pitches that are at least `step` semitones above the one before."""
+    kept = pitches[:1]
+    for pitch in pitches[1:]:
+        if pitch - kept[-1] >= step:
+            kept.append(pitch)
+    return kept
 
 
 def velocities(index, count):
@@ -169,17 +182,18 @@ def write(path, x):
                     subtype="PCM_16")
 
 
-def kit(root, folder):
+def kit(root, folder, brief=False):
     """Writes the drum kit's kit.json and files; False where there are no samples."""
     table = {}
     for piece, (note, own, seconds) in PIECES.items():
         hits = []
         for first in root.rglob(f"*-{piece}-OHL.flac"):
             if first.parent.name == piece:
-                hits.append(hit(first, own, seconds))
+                hits.append(hit(first, own, min(seconds, 2.5) if brief else seconds))
         hits.sort(key=lambda h: h["level"])
         hits = [h for h in hits if h["level"] > hits[-1]["level"] - QUIETEST]
         groups = [hits[i:i + A_LAYER] for i in range(0, len(hits), A_LAYER)]
+        groups = [group[:2] for group in groups] if brief else groups
         for k, group in enumerate(groups):
             layer = {**velocities(k, len(groups)), "transpose": 0, "gain_db": [0.0] * len(group),
                      "files": [], "overhead": [], "room": []}

@@ -9,16 +9,19 @@ import numpy as np
 import soundfile
 from scipy import signal
 
+from .found import files as found_files
+
 OPUS_RATE = 48000
 WHOLE_SONGS = ("songs", "guitar-songs")
 
 
-def pack(corpus, output, rate=48.0, song_rate=40.0):
+def pack(corpus, output, rate=48.0, song_rate=40.0, instruments=None, sources=None):
     """Writes the training sounds as Opus, tables and MIDI to a .tar; returns its bytes.
 
     rate: kbit/s of two channels of single sounds, song_rate: of stems and songs, which are most of
     the minutes. Names stay as they are, so the unpacked folder is used as the corpus is.
-    Validation songs and voices stay out.
+    Validation songs and voices stay out. Prepared instruments and the songs of public repositories
+    lie in it as `instruments` and `sources`.
     """
     with open(corpus / "manifest.csv", newline="") as table:
         rows = [r for r in csv.DictReader(table) if r["split"] == "train"]
@@ -37,6 +40,12 @@ def pack(corpus, output, rate=48.0, song_rate=40.0):
                   *corpus.rglob("LICENSE*"), *(corpus / "midi").iterdir()]
         for path in sorted(set(tables)):
             put(archive, str(path.relative_to(corpus)), path.read_bytes())
+        for path in sorted(instruments.rglob("*.*")) if instruments else ():
+            sound = path.suffix == ".flac"
+            put(archive, str("instruments" / path.relative_to(instruments)),
+                encode(path, rate) if sound else path.read_bytes())
+        for path in found_files(sources) if sources else ():
+            put(archive, str("sources" / path.relative_to(sources)), encode(path, song_rate))
     return output.stat().st_size
 
 
