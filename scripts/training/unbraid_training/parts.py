@@ -23,8 +23,8 @@ SAMPLED = {  # sampled instruments of the corpus by the programs they may stand 
     "solo": ("shanai", "sitar", "steel_guitar"),
 }
 BASSES = {  # how often each is played where they are there
-    "killerbass": 0.12, "growlybass": 0.08, "meatbass_pizz": 0.05, "swagbass": 0.2, "fetuccine": 0.16,
-    "linguine": 0.14, "tagliatelle": 0.1, "spaghetti": 0.1, "smolken_pizz": 0.05,
+    "killerbass": 0.15, "growlybass": 0.06, "meatbass_pizz": 0.06, "swagbass": 0.1,
+    "fetuccine": 0.25, "tagliatelle": 0.2, "linguine": 0.08, "spaghetti": 0.06, "smolken_pizz": 0.04,
 }
 BRIGHT = ("swagbass", "linguine", "spaghetti", "smolken_pizz")  # direct, little below 100 Hz
 PREPARED = {  # prepared instruments by the programs they may stand for
@@ -84,8 +84,9 @@ class Band:
         weights /= weights.sum()
         main = names[rng.choice(len(names), p=weights)]
         alone = 0.95 if self.kits[main].natural else 0.75
-        balance = (1, 1, 1)
+        balance, low_end = (1, 1, 1), (60, 6)  # Hz and dB of the kick
         if self.kits[main].natural:
+            low_end = rng.uniform(48, 75), rng.uniform(0, 12)
             balance = (1, effects.decibels(rng.normal(0, 4)), effects.decibels(rng.uniform(-24, 2)))
         track = np.zeros((int(seconds * SAMPLE_RATE), 2), np.float32)
         choice, sounds = {}, {}
@@ -105,6 +106,8 @@ class Band:
                 if x is None:
                     continue
                 x = signal.resample(x, max(8, int(len(x) / ratio)), axis=0) if len(x) > 16 else x
+                if self.kits[kit].natural and pitch in (35, 36):
+                    x = effects.peak(x, *low_end, 0.8)
                 x = effects.pan(x, position) if position and x.std() > 0 else x
                 if kick_sustain and pitch in (35, 36):
                     x = tuned_kick(rng, velocity) * 0.7 + 0 * x[:1]
@@ -133,7 +136,7 @@ class Band:
             name = names[rng.choice(len(names), p=weights / weights.sum())]
             x = self.basses[name].play(notes, seconds, rng)
             if name in BRIGHT:
-                x = effects.lowpass(x, rng.uniform(45, 130), 1)
+                x = effects.lowpass(x, rng.uniform(60, 140), int(rng.integers(1, 3)))
         elif choice < (0.85 if prepared else 0.75) and self.font:
             program = program or int(rng.choice([32, 33, 33, 34, 34, 35, 36, 37, 38, 39]))
             x = self.font.play(notes, seconds, program)
