@@ -16,7 +16,9 @@ final class ReadAhead: @unchecked Sendable {
     private var hasEnded = false
 
     private struct State {
-        /// What was read and not yet used, the oldest first. The end, or a fault, is the last.
+        /// What was read and not yet used, the oldest first.
+        ///
+        /// The end, or a fault, is the last.
         var results: [Result<SampleBlock?, any Error>] = []
         var seconds = 0.0
         /// Blocks that were used, for their room.
