@@ -14,7 +14,7 @@ import torch
 from . import FFT_SIZE, HOP, STEMS
 
 FOLDERS = (*STEMS, "backing")
-KIND_WEIGHTS = {"real": 3.0, "guitar": 1.5, "folder": 3.0}
+KIND_WEIGHTS = {"real": 3.0, "guitar": 1.5, "folder": 3.0, "found": 0.5}
 DROP = {"drums": 0.12, "bass": 0.12, "vocals": 0.25, "other": 0.07}
 MEAN = {"drums": -2.5, "bass": 0.0, "vocals": -0.5, "other": 0.0}  # dB, before equalising
 SECOND = {"drums": 0.1, "bass": 0.04, "vocals": 0.12, "other": 0.25}
