@@ -20,12 +20,12 @@ package struct TrackJob {
     let track: BatchPlan.Track
     let selection: StemSelection
     var options: SeparationOptions
-    private let estimator: any SegmentEstimating
-    private let sampleRate: Int
+    let estimator: any SegmentEstimating
+    let sampleRate: Int
     let describe: (any Error) -> String
 
     /// Samples that are read at a time.
-    private static let blockLength = 1 << 13
+    static let blockLength = 1 << 13
 
     /// A job that has not begun.
     ///
@@ -81,6 +81,7 @@ package struct TrackJob {
         let watch = try InputWatch(track.input, expecting: source.byteCount)
         var writer: WriteBehind?
         do {
+            times.add(try rehearse(source, isCancelled: isCancelled))
             let meters = StemMeters(source)
             let files = WriteBehind(
                 try makeWriter(reader, meters),

@@ -50,6 +50,8 @@ struct CardDraft: Encodable {
         var wiener: Int
         var ratio: Int
         var epsilon: Double
+        /// What covariances are of: each segment by default.
+        var over: String?
     }
 
     struct Net: Encodable {

@@ -1,47 +1,115 @@
 import Models
 import Storage
+private import Synchronization
 
 /// A model's folder that is being made: it has its final name only once it is whole and was tried.
+///
+/// Until then it lies under a temporary name and is locked, by which it is told from what a program
+/// left behind that was killed.
 final class ModelFolderWriter {
     private let temporary: FilePath
     private let target: FilePath
+    private let lock: FileLock?
     private var isDone = false
 
-    /// Begins a folder of this name.
+    /// The folders that this process is making.
+    ///
+    /// Whoever changes one holds this.
+    private static let unfinished = Mutex<Set<FilePath>>([])
+
+    /// Begins a folder of this name, and removes what others left behind.
     ///
     /// - Parameter folder: where models are kept; it is made if it is not there.
     init(name: String, in folder: FilePath) throws(ImportError) {
         guard ModelCard.isPlainName(name) else { throw .invalidName(name) }
         target = folder.appending(FilePath(name))
-        let mark = String(UInt64.random(in: .min ... .max), radix: 16)
-        temporary = folder.appending(
-            FilePath(
-                bytes: PendingFile.temporaryPrefix.bytes + Array(mark.utf8)
-                    + PendingFile.temporarySuffix.bytes))
-        do {
-            if try FileSystem.status(of: target, following: false) != nil {
-                throw ImportError.exists(target)
-            }
-            try FileSystem.createFolders(at: folder)
-            try FileSystem.createFolder(temporary)
-        } catch let error as ImportError {
-            throw error
-        } catch let error as StorageError {
+        let isThere: Bool
+        do { isThere = try FileSystem.status(of: target, following: false) != nil } catch {
             throw .storage(error)
-        } catch {
-            throw .invalidName(name)
         }
+        if isThere { throw .exists(target) }
+        let made: Made
+        do throws(StorageError) {
+            try FileSystem.createFolders(at: folder)
+            Self.sweep(folder)
+            made = try Self.unfinished.withLock { unfinished throws(StorageError) in
+                let made = try Self.makeFolder(in: folder)
+                unfinished.insert(made.path)
+                return made
+            }
+        } catch {
+            throw .storage(error)
+        }
+        (temporary, lock) = (made.path, made.lock)
     }
 
     deinit { if !isDone { discard() } }
 
+    /// A new folder under a temporary name; it has no lock where the file system knows none.
+    private struct Made: Sendable {
+        let path: FilePath
+        let lock: FileLock?
+    }
+
+    private static func makeFolder(in folder: FilePath) throws(StorageError) -> Made {
+        while true {
+            let mark = Array(String(UInt64.random(in: .min ... .max), radix: 16).utf8)
+            let path = folder.appending(
+                FilePath(
+                    bytes: PendingFile.temporaryPrefix.bytes + mark
+                        + PendingFile.temporarySuffix.bytes))
+            try FileSystem.createFolder(path)
+            let lock: FileLock?
+            do {
+                lock = try FileLock.onFolder(path)
+                // Another one that sweeps was quicker, and takes the folder for left behind.
+                if lock == nil { continue }
+            } catch {
+                lock = nil
+            }
+            // It may have been swept before it was locked.
+            if try FileSystem.status(of: path, following: false) != nil {
+                return Made(path: path, lock: lock)
+            }
+        }
+    }
+
+    /// Removes the unfinished folders that nobody works on.
+    private static func sweep(_ folder: FilePath) {
+        for name in (try? FileSystem.names(in: folder)) ?? [] where PendingFile.isTemporary(name) {
+            let path = folder.appending(name)
+            guard (try? FileSystem.status(of: path, following: false))?.kind == .folder,
+                let lock = try? FileLock.onFolder(path)
+            else { continue }
+            withExtendedLifetime(lock) { remove(path) }
+        }
+    }
+
+    /// Removes all unfinished folders of this process, and ends it while none can be made.
+    static func abandon(_ end: () -> Never) -> Never {
+        unfinished.withLock { unfinished -> Never in
+            for path in unfinished { remove(path) }
+            end()
+        }
+    }
+
+    private static func remove(_ folder: FilePath) {
+        // Whether this succeeds changes nothing for the caller.
+        for name in (try? FileSystem.names(in: folder)) ?? [] {
+            try? FileSystem.remove(folder.appending(name))
+        }
+        try? FileSystem.removeFolder(folder)
+    }
+
     /// Writes a file of the model.
     func write(_ name: String, _ bytes: [UInt8]) throws(ImportError) {
         do throws(StorageError) {
-            let file = try OpenFile.creating(temporary.appending(FilePath(name)))
-            try file.write(bytes, at: 0)
-            try file.synchronize()
-            try file.close()
+            try Self.unfinished.withLock { _ throws(StorageError) in
+                let file = try OpenFile.creating(temporary.appending(FilePath(name)))
+                try file.write(bytes, at: 0)
+                try file.synchronize()
+                try file.close()
+            }
         } catch {
             throw .storage(error)
         }
@@ -66,7 +134,10 @@ final class ModelFolderWriter {
         }
         do throws(StorageError) {
             try FileSystem.synchronizeFolder(temporary)
-            try FileSystem.rename(temporary, to: target)
+            try Self.unfinished.withLock { unfinished throws(StorageError) in
+                try FileSystem.rename(temporary, to: target)
+                unfinished.remove(temporary)
+            }
         } catch {
             // A folder that came into being meanwhile is not replaced.
             throw .storage(error)
@@ -76,11 +147,10 @@ final class ModelFolderWriter {
         do throws(ModelError) { return try Model(at: target) } catch { throw .refused(error) }
     }
 
-    /// Removes what was written; whether that succeeds changes nothing for the caller.
     private func discard() {
-        for name in (try? FileSystem.names(in: temporary)) ?? [] {
-            try? FileSystem.remove(temporary.appending(name))
+        Self.unfinished.withLock { unfinished in
+            Self.remove(temporary)
+            unfinished.remove(temporary)
         }
-        try? FileSystem.removeFolder(temporary)
     }
 }

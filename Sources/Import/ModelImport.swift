@@ -62,6 +62,11 @@ package struct ModelImport: Sendable {
         }
     }
 
+    /// Ends the process in the middle of an import, which leaves nothing behind.
+    ///
+    /// - Parameter end: ends it; called when what was begun is removed and nothing more can be.
+    package static func abandon(_ end: () -> Never) -> Never { ModelFolderWriter.abandon(end) }
+
     /// Refuses what was said for nets of other kinds than what is brought.
     func refuseOptions(
         of others: [ImportError.Kind], for kind: ImportError.Kind

@@ -55,3 +55,24 @@ extension ModelCard.Masks.Join {
         }
     }
 }
+
+extension ModelCard.Masks.Wiener {
+    /// Turns what the nets gave for all stems into shares of the mixture, in place: x_i^p over the
+    /// sum of x_j^p and epsilon.
+    ///
+    /// What no net hears belongs to no stem: unlike a join by ratio, the shares of a bin in which all
+    /// of them are next to nothing do not sum to one. So does the softmask of the `norbert` package.
+    func shares(of values: inout [[Float]], exponent: Float) {
+        let floor = Float(epsilon)
+        for position in values[0].indices {
+            var sum = floor
+            for stem in values.indices {
+                let value = max(0, values[stem][position])
+                let power = exponent == 1 ? value : pow(value, exponent)
+                values[stem][position] = power
+                sum += power
+            }
+            for stem in values.indices { values[stem][position] /= sum }
+        }
+    }
+}

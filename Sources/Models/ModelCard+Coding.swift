@@ -64,12 +64,12 @@ extension ModelCard: Decodable {
 
 extension ModelCard.Masks: Decodable {
     enum CodingKeys: String, CodingKey { case join, above }
-    private enum JoinKeys: String, CodingKey { case ratio, wiener, epsilon }
+    private enum JoinKeys: String, CodingKey { case ratio, wiener, epsilon, over }
     private enum AboveKeys: String, CodingKey { case meanOfTop = "mean_of_top" }
 
     /// Decodes `"join"` (`"none"`, `"softmax"`, `{"ratio": p}` or
-    /// `{"wiener": n}`, where `"ratio"` and `"epsilon"` may be added) and `"above"` (`"zeros"`,
-    /// `"average"` or `{"mean_of_top": n}`).
+    /// `{"wiener": n}`, where `"ratio"`, `"epsilon"` and `"over"` may be added) and `"above"`
+    /// (`"zeros"`, `"average"` or `{"mean_of_top": n}`).
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         if let word = try? values.decode(String.self, forKey: .join) {
@@ -87,7 +87,9 @@ extension ModelCard.Masks: Decodable {
                             iterations: iterations,
                             ratio: try keyed.decodeIfPresent(Float.self, forKey: .ratio),
                             epsilon: try keyed.decodeIfPresent(Double.self, forKey: .epsilon)
-                                ?? 1e-10))
+                                ?? 1e-10,
+                            isOverTrack: try Self.isOverTrack(
+                                keyed.decodeIfPresent(String.self, forKey: .over))))
                 } else {
                     .ratio(exponent: try keyed.decode(Float.self, forKey: .ratio))
                 }
@@ -101,6 +103,16 @@ extension ModelCard.Masks: Decodable {
         } else {
             let mean = try values.nestedContainer(keyedBy: AboveKeys.self, forKey: .above)
             above = .meanOfTop(count: try mean.decode(Int.self, forKey: .meanOfTop))
+        }
+    }
+}
+
+extension ModelCard.Masks {
+    private static func isOverTrack(_ word: String?) throws(CardFault) -> Bool {
+        switch word {
+        case nil, "segment": false
+        case "track": true
+        case let word?: throw CardFault("masks.join", "is over \"\(word)\"")
         }
     }
 }
@@ -161,6 +173,9 @@ extension ModelCard {
                 (0.1...10).contains(filter.ratio ?? 1) && filter.epsilon > 0
                     && filter.epsilon <= 1e-3,
                 "masks.join", "has a ratio or epsilon out of range")
+            try require(
+                !filter.isOverTrack || segment.short == nil, "segment.short",
+                "does not go with a Wiener filter over the track")
         }
         try require(
             output.kind != .complex || masks.join == .none, "masks.join",

@@ -155,7 +155,7 @@ public struct ModelCard: Sendable, Equatable {
             case softmax
             /// x_i^p over the sum of all stems' x_j^p, with the exponent p: 0.1 to 10.
             case ratio(exponent: Float)
-            /// The multichannel Wiener filter over the segment's frames, from magnitudes of all stems.
+            /// The multichannel Wiener filter, from magnitudes of all stems.
             case wiener(Wiener)
         }
         /// The settings of a multichannel Wiener filter.
@@ -167,6 +167,9 @@ public struct ModelCard: Sendable, Equatable {
             public let ratio: Float?
             /// What is added to a power before it divides, above 0 and at most 0.001.
             public let epsilon: Double
+            /// Whether covariances are those of the whole track, which then passes the nets once more
+            /// for each iteration; otherwise those of each segment.
+            public let isOverTrack: Bool
         }
         /// What the mask is above the bins that the nets see.
         public enum Above: Sendable, Equatable {

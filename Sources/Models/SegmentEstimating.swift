@@ -17,6 +17,18 @@ package protocol SegmentEstimating: AnyObject {
     ///   ``ModelCard/Segment/frames(forTrackOf:)`` gives for a whole track.
     func estimate(_ mixture: Spectrogram) throws
 
+    /// Estimates all stems of one segment of one pair of the track's channels, counted from 0.
+    func estimate(_ mixture: Spectrogram, pair: Int) throws
+
+    /// How often all segments of a track are to be estimated, with no use for the stems, before they
+    /// are estimated for good: where a segment's stems depend on the whole track.
+    var rehearsals: Int { get }
+
+    /// Begins a track, or a further pass over it.
+    ///
+    /// - Parameter pass: 0 first, up to ``rehearsals`` for the one that gives the stems.
+    func begin(pass: Int)
+
     /// Gives a stem's part of one frame of the segment last estimated, or adds it to what is there.
     ///
     /// May be called from several threads at once.
@@ -35,4 +47,13 @@ package protocol SegmentEstimating: AnyObject {
 
     /// Calls `body` once with each index below `count`, on as many threads as there are to use.
     func concurrently(_ count: Int, _ body: (_ index: Int) -> Void)
+}
+
+extension SegmentEstimating {
+    /// The same for all pairs.
+    package func estimate(_ mixture: Spectrogram, pair: Int) throws { try estimate(mixture) }
+    /// None.
+    package var rehearsals: Int { 0 }
+    /// Nothing is to be done.
+    package func begin(pass: Int) {}
 }

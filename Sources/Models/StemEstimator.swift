@@ -24,6 +24,8 @@ package final class StemEstimator: SegmentEstimating {
     private var filtered: [SIMD2<Float>] = []
     /// The masks above the filter's bins, `[stem][channel, frame]`, where they are not zeros.
     private var shares: [[Float]] = []
+    /// What is known of the whole track, where a Wiener filter asks for that.
+    private var hearing: TrackHearing?
 
     /// Loads and prepares the nets of a model.
     ///
@@ -96,10 +98,31 @@ package final class StemEstimator: SegmentEstimating {
     ///   ``ModelCard/Segment/frames(forTrackOf:)`` gives for a whole track.
     /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
     package func estimate(_ mixture: Spectrogram) throws(ModelError) {
+        try estimate(mixture, pair: 0)
+    }
+
+    /// Estimates all stems of one segment of a pair of channels and keeps them until the next call.
+    package func estimate(_ mixture: Spectrogram, pair: Int) throws(ModelError) {
         precondition(mixture.channels == 2 && mixture.frames <= card.segment.frames)
         try prepare(frames: mixture.frames)
         for net in nets { try net.run(mixture) }
-        if needsJoin { join(mixture) }
+        if needsJoin { join(mixture, pair) }
+    }
+
+    /// One for each round of a Wiener filter over the whole track.
+    package var rehearsals: Int {
+        if case .wiener(let settings) = card.masks.join, settings.isOverTrack {
+            return settings.iterations
+        }
+        return 0
+    }
+
+    /// Begins a track, or a further pass over it.
+    package func begin(pass: Int) {
+        precondition((0...rehearsals).contains(pass))
+        if rehearsals == 0 { return }
+        if pass == 0 { hearing = TrackHearing() }
+        hearing?.begin(pass: pass)
     }
 
     /// Calls `body` once with each index below `count`, on all of the estimator's threads.
@@ -219,7 +242,7 @@ package final class StemEstimator: SegmentEstimating {
     }
 
     /// Copies the nets' outputs into one order and joins them.
-    private func join(_ mixture: Spectrogram) {
+    private func join(_ mixture: Spectrogram, _ pair: Int) {
         let (frames, bins) = (frames, card.bins)
         if joined.isEmpty {
             let empty = [Float](repeating: 0, count: 2 * frames * bins)
@@ -239,7 +262,7 @@ package final class StemEstimator: SegmentEstimating {
             }
         }
         if case .wiener(let settings) = card.masks.join {
-            filter(mixture, settings)
+            filter(mixture, pair, settings)
         } else if card.output.kind == .magnitude {
             for row in 0..<2 * frames {
                 let range = mixture.range(channel: row / frames, frame: row % frames)
@@ -284,13 +307,15 @@ package final class StemEstimator: SegmentEstimating {
 
     /// Gives the stems' magnitudes the mixture's phase, or the stems their share of the mixture, and
     /// sharpens them by a Wiener filter.
-    private func filter(_ mixture: Spectrogram, _ settings: ModelCard.Masks.Wiener) {
+    private func filter(
+        _ mixture: Spectrogram, _ pair: Int, _ settings: ModelCard.Masks.Wiener
+    ) {
         let (frames, bins) = (frames, card.bins)
         if filtered.isEmpty {
             filtered = Array(repeating: .zero, count: card.stems.count * 2 * frames * bins)
         }
         if let exponent = settings.ratio {
-            ModelCard.Masks.Join.ratio(exponent: exponent).apply(to: &joined, magnitudes: nil)
+            settings.shares(of: &joined, exponent: exponent)
         }
         shares = meanShares()
         for stem in card.stems.indices {
@@ -309,8 +334,16 @@ package final class StemEstimator: SegmentEstimating {
                 }
             }
         }
-        WienerFilter(
-            stems: card.stems.count, frames: frames, bins: bins, epsilon: settings.epsilon
-        ).refine(&filtered, mixture: mixture, iterations: settings.iterations)
+        let filter = WienerFilter(
+            stems: card.stems.count, frames: frames, bins: bins, epsilon: settings.epsilon)
+        if hearing == nil {
+            filter.refine(&filtered, mixture: mixture, iterations: settings.iterations)
+        } else {
+            // Each frame of the track is in the kept part of one segment.
+            let kept = card.segment.context..<card.segment.context + card.segment.advance
+            hearing?.take(
+                &filtered, of: mixture, pair: pair, counted: kept, by: filter,
+                isLast: { $0 == settings.iterations })
+        }
     }
 }

@@ -1,6 +1,6 @@
 import Signal
 
-/// The multichannel Wiener filter by expectation maximisation, over the frames of one segment.
+/// The multichannel Wiener filter by expectation maximisation, for the frames of one segment.
 ///
 /// Each stem is taken for a Gaussian source with a power for each frame and bin and one spatial
 /// covariance for each bin (N. Duong, E. Vincent and R. Gribonval, Under-determined reverberant audio
@@ -22,40 +22,60 @@ struct WienerFilter {
         (self.stems, self.frames, self.bins, self.epsilon) = (stems, frames, bins, epsilon)
     }
 
-    /// Sharpens the stems' estimates.
+    /// Sharpens the stems' estimates by what these frames alone tell.
     ///
     /// - Parameters:
     ///   - estimates: `[stem, channel, frame, bin]`, two channels.
-    ///   - mixture: the segment of the mixture; its bins above the filter's are not looked at.
+    ///   - mixture: the segment of the mixture.
     func refine(_ estimates: inout [SIMD2<Float>], mixture: Spectrogram, iterations: Int) {
-        var loudest: Float = 0
-        for row in 0..<2 * frames {
-            let range = mixture.range(channel: row / frames, frame: row % frames)
-            for index in range.prefix(bins) {
-                let value = mixture.values[index]
-                loudest = max(loudest, (value * value).sum())
-            }
-        }
-        let scale = max(1, loudest.squareRoot() / Self.ceiling)
+        let scale = Self.scale(loudest: Self.loudest(of: mixture))
         for index in estimates.indices { estimates[index] /= scale }
         for _ in 0..<iterations {
-            let covariances = covariances(estimates)
-            separate(&estimates, mixture, scale, covariances)
+            var sums = noSums
+            add(estimates, frames: 0..<frames, to: &sums)
+            separate(&estimates, mixture, scale, covariances(of: sums))
         }
         for index in estimates.indices { estimates[index] *= scale }
     }
 
-    /// The spatial covariance of each stem and bin: the sum of y y^H over all frames, divided by that
-    /// of the power.
+    /// Sharpens the stems' estimates by what more frames than these told.
     ///
-    /// - Returns: `[stem, bin]`, each value (left, right, real and imaginary part of left by the
+    /// - Parameters:
+    ///   - rounds: the covariances for each iteration.
+    ///   - scale: what the values were divided by when those were estimated.
+    func refine(
+        _ estimates: inout [SIMD2<Float>], mixture: Spectrogram, rounds: [[SIMD4<Double>]],
+        scale: Float
+    ) {
+        for index in estimates.indices { estimates[index] /= scale }
+        for covariances in rounds { separate(&estimates, mixture, scale, covariances) }
+        for index in estimates.indices { estimates[index] *= scale }
+    }
+
+    /// The largest absolute value in a spectrogram, all bins of it.
+    static func loudest(of mixture: Spectrogram) -> Float {
+        var loudest: Float = 0
+        for value in mixture.values { loudest = max(loudest, (value * value).sum()) }
+        return loudest.squareRoot()
+    }
+
+    /// What values are divided by where the mixture has this largest absolute value.
+    static func scale(loudest: Float) -> Float { max(1, loudest / ceiling) }
+
+    /// Sums over no frames.
+    var noSums: [SIMD4<Double>] { [SIMD4<Double>](repeating: .zero, count: stems * bins) }
+
+    /// Adds y y^H of some frames to the sums of each stem and bin.
+    ///
+    /// - Parameter sums: `[stem, bin]`, each value (left, right, real and imaginary part of left by the
     ///   conjugate of right).
-    private func covariances(_ estimates: [SIMD2<Float>]) -> [SIMD4<Double>] {
-        var sums = [SIMD4<Double>](repeating: .zero, count: stems * bins)
+    func add(
+        _ estimates: [SIMD2<Float>], frames counted: Range<Int>, to sums: inout [SIMD4<Double>]
+    ) {
         var sum = sums.mutableSpan
         let values = estimates.span
         for stem in 0..<stems {
-            for frame in 0..<frames {
+            for frame in counted {
                 let left = (2 * stem * frames + frame) * bins
                 let right = left + frames * bins
                 for bin in 0..<bins {
@@ -66,12 +86,22 @@ struct WienerFilter {
                 }
             }
         }
-        for index in sum.indices {
+    }
+
+    /// The spatial covariance of each stem and bin: the sum of y y^H over the frames, divided by that
+    /// of the power.
+    ///
+    /// - Parameters:
+    ///   - sums: as ``add(_:frames:to:)`` gives them.
+    ///   - scale: what the values that were summed are yet to be divided by.
+    /// - Returns: `[stem, bin]`, in the order of the sums.
+    func covariances(of sums: [SIMD4<Double>], scale: Float = 1) -> [SIMD4<Double>] {
+        let square = Double(scale) * Double(scale)
+        return sums.map { sum in
+            let sum = sum / square
             // The power is the mean of both channels'.
-            let power = (sum[index].x + sum[index].y) / 2
-            sum[index] /= epsilon + power
+            return sum / (epsilon + (sum.x + sum.y) / 2)
         }
-        return sums
     }
 
     /// Replaces each estimate by power x covariance x (the mixture model's covariance)^-1 x mixture.

@@ -113,7 +113,7 @@ package final class TrackSeparator {
         appendingTo output: inout StemBlock, _ take: (Strand, Spectrogram) -> Void
     ) throws {
         for (index, pair) in pairs.enumerated() {
-            try ownTimes.measure(\.net) { try estimator.estimate(pair.segment) }
+            try ownTimes.measure(\.net) { try estimator.estimate(pair.segment, pair: index) }
             ownTimes.measure(\.inverse) {
                 synthesis.wait()
                 // All pairs are at the same place when the first one's turn comes.

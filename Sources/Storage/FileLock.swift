@@ -1,9 +1,9 @@
-/// A lock on a file that goes with the processes that hold it, however they end.
+/// A lock on a file or folder that goes with the processes that hold it, however they end.
 ///
 /// It is advice among processes that ask for it, and of the whole file. Processes that are started
 /// while it is held hold it too: it is free only when the last of them has ended, so that workers
 /// who outlive their batch for a moment still keep others away.
-package final class FileLock {
+package final class FileLock: Sendable {
     /// Who else may hold a lock on the same file.
     package enum Kind: Sendable {
         /// Nobody.
@@ -12,7 +12,7 @@ package final class FileLock {
         case shared
     }
 
-    /// The file.
+    /// The file or folder.
     package let path: FilePath
     private let descriptor: Int32
 
@@ -30,6 +30,16 @@ package final class FileLock {
         // From here on the descriptor is closed with the object.
         let lock = FileLock(path: path, descriptor: descriptor)
         return try System.lock(descriptor, path, shared: kind == .shared) ? lock : nil
+    }
+
+    /// Locks a folder that is there, so that nobody else can; processes that are started meanwhile
+    /// do not hold it.
+    ///
+    /// - Returns: nil where others hold a lock on it.
+    /// - Throws: ``StorageError``, also where the file system knows no locks.
+    package static func onFolder(_ path: FilePath) throws(StorageError) -> FileLock? {
+        let lock = FileLock(path: path, descriptor: try System.openFolder(path))
+        return try System.lock(lock.descriptor, path, shared: false) ? lock : nil
     }
 
     deinit { _ = System.shut(descriptor) }

@@ -70,6 +70,12 @@ enum System {
         try retrying(.open, path) { unsafe open(path.nullTerminated, O_RDWR | O_CREAT, 0o666) }
     }
 
+    static func openFolder(_ path: FilePath) throws(StorageError) -> Int32 {
+        try retrying(.open, path) {
+            unsafe open(path.nullTerminated, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+    }
+
     /// Whether the lock was free.
     static func lock(
         _ descriptor: Int32, _ path: FilePath, shared: Bool

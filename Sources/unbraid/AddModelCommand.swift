@@ -10,7 +10,8 @@ struct AddModelCommand: ParsableCommand {
         discussion: """
             Takes Spleeter's archives (2stems.tar.gz, 4stems.tar.gz, 5stems.tar.gz) or the folder \
             of a checkpoint, an MDX net (.onnx), or a model's folder with its card.json. The new \
-            model is run once on a short signal, and is there only if that succeeds.
+            model is run once on silence and once on noise, and is there only if what it gives \
+            makes sense.
             """)
 
     @Argument(help: "An archive, an .onnx file or a folder.")
@@ -22,36 +23,55 @@ struct AddModelCommand: ParsableCommand {
     @Option(help: "Where models are kept. (default: the user's data folder)")
     var folder: String?
 
-    @Flag(help: "Cut tracks and extend masks as the net's own program does.")
+    @Flag(help: "Spleeter, MDX: cut tracks and extend masks as the net's own program does.")
     var asPublished = false
 
-    @Option(help: "Spleeter: 2stems, 4stems or 5stems. (default: told by the checkpoint)")
+    @Option(
+        help: "Spleeter: 2stems, 4stems or 5stems. (default: told by the checkpoint)")
     var variant: String?
 
-    @Option(help: "Spleeter: masks above 11 kHz, average or zeros. (default: average)")
+    @Option(
+        help: ArgumentHelp(
+            "Spleeter: what masks are above 11 kHz. (default: average; zeros with --as-published)",
+            valueName: "kind"))
     var above: ModelImport.Above?
 
     @Option(
         help: ArgumentHelp(
-            "Spleeter: join the stems by a multichannel Wiener filter of so many iterations.",
-            discussion: "In place of masks by the ratio of powers; several times slower."))
+            "Spleeter: join the stems by a multichannel Wiener filter of so many iterations, 1 to 10.",
+            discussion: """
+                In place of masks by the ratio of powers. With --as-published over the whole track, \
+                which then passes the nets once more for each iteration; otherwise over each segment.
+                """,
+            valueName: "count"))
     var wiener: Int?
 
     @Option(
         name: .customLong("n-fft"),
-        help: "MDX: samples in one transform; told by the net where it is a known one.")
+        help: ArgumentHelp(
+            "MDX: samples in one transform. (default: told by the net, where it is known)",
+            valueName: "samples"))
     var fftSize: Int?
 
-    @Option(help: "MDX: samples from one frame to the next. (default: 1024)")
+    @Option(
+        help: ArgumentHelp(
+            "MDX: samples from one frame to the next. (default: 1024)", valueName: "samples"))
     var hop: Int?
 
-    @Option(help: "MDX: bins that the net sees. (default: told by the net)")
+    @Option(
+        help: ArgumentHelp(
+            "MDX: bins that the net sees. (default: told by the net)", valueName: "count"))
     var bins: Int?
 
-    @Option(help: "MDX: what the net gives, for example vocals; likewise.")
+    @Option(
+        help: ArgumentHelp(
+            "MDX: what the net gives, as vocals. (default: told by the net, where it is known)",
+            valueName: "name"))
     var stem: String?
 
-    @Option(help: "MDX: what the net's output is multiplied by. (default: 1)")
+    @Option(
+        help: ArgumentHelp(
+            "MDX: what the net's output is multiplied by. (default: 1)", valueName: "factor"))
     var compensation: Double?
 
     func run() throws {
@@ -67,6 +87,14 @@ struct AddModelCommand: ParsableCommand {
         work.parameters.stem = stem.map { Stem($0) }
         work.parameters.compensation = compensation
         work.threads = ProcessInfo.processInfo.activeProcessorCount
+        let interruption = Interruption {
+            let end: () -> Never = {
+                Terminal.complain("interrupted; no model was added")
+                Interruption.leave(130)
+            }
+            ModelImport.abandon(end)
+        }
+        defer { interruption.end() }
         do {
             let target = folder.map { FilePath($0) } ?? ModelFolders.userFolder
             let model = try work.add(FilePath(path), to: target)

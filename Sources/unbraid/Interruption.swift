@@ -39,6 +39,9 @@ final class Interruption: Sendable {
         }
     }
 
+    /// Ends the program at once, whatever other threads are doing.
+    static func leave(_ code: Int32) -> Never { _exit(code) }
+
     /// Gives the signals their usual meaning back.
     func end() {
         for source in sources.all { source.cancel() }

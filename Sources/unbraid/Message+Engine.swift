@@ -11,7 +11,8 @@ extension Message {
             case .tooDeep: "is nested too deep"
             case .missingGraph: "holds no graph"
             case .unsupportedOperatorSet: "is of an operator set that this program does not know"
-            case .externalData: "keeps its weights in another file"
+            case .externalData:
+                "keeps weights in another file (export it in one: external_data=False)"
             case .inconsistentTensor: "has a tensor whose size and data disagree"
             case .unsupportedElementType: "has a tensor of a type that this program does not know"
             }

@@ -10,6 +10,26 @@ extension Message {
             + "\(Int(card.sampleRate)) Hz, \(model.folder)"
     }
 
+    /// How masks are made of what nets give.
+    static func text(of masks: ModelCard.Masks) -> String {
+        let join =
+            switch masks.join {
+            case .none: "taken as they are"
+            case .softmax: "joined by softmax"
+            case .ratio(let exponent): "joined by the ratio of powers of \(exponent)"
+            case .wiener(let filter):
+                "joined by a Wiener filter over the \(filter.isOverTrack ? "track" : "segment"), "
+                    + "iterations \(filter.iterations)"
+            }
+        let above =
+            switch masks.above {
+            case .zeros: "zeros"
+            case .average: "their mean"
+            case .meanOfTop(let count): "the mean of the top \(count)"
+            }
+        return "\(join); above the bins \(above)"
+    }
+
     /// One line about a net that could not be added.
     static func text(of error: ImportError) -> String {
         switch error {
@@ -20,7 +40,7 @@ extension Message {
         case .damagedArchive(let path, let reason):
             "\(path): is no whole gzipped tar archive: \(reason)"
         case .unsafeEntry(let path, let name):
-            "\(path): has an entry \"\(name)\" that is a link, or leads out of the archive"
+            "\(path): has an entry \"\(name)\" that is no plain file, or leads out of the archive"
         case .tooLarge(let path, let name, let bytes):
             bytes == Int.max
                 ? "\(path): \(name) says that it is absurdly large"

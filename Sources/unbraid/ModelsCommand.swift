@@ -17,7 +17,7 @@ struct ListModelsCommand: ParsableCommand {
         commandName: "list", abstract: "List the models that are here, and check them.",
         discussion: """
             Each model's card is read, its files are compared with their SHA-256, and its nets are \
-            run once. The exit code is 0 only if all of them passed.
+            run on silence and on noise. The exit code is 0 only if all of them passed.
             """)
 
     @Argument(help: "Only these models, by name or folder.")
@@ -94,13 +94,16 @@ struct ModelCheck {
         let card = model.card
         Terminal.say(Message.title(of: model))
         guard verbose else { return }
-        Terminal.say("  \(card.description)")
-        Terminal.say("  licence \(card.license); by \(card.authors.joined(separator: ", "))")
+        if !card.description.isEmpty { Terminal.say("  \(card.description)") }
+        let authors = card.authors.isEmpty ? "" : "; by " + card.authors.joined(separator: ", ")
+        Terminal.say("  licence \(card.license)" + authors)
         let geometry = card.geometry
         Terminal.say(
             "  STFT \(geometry.fftSize)/\(geometry.hop) \(geometry.window.rawValue), "
                 + "\(card.bins) bins; segments of \(card.segment.frames) frames, context "
                 + "\(card.segment.context), cross-fade \(card.segment.crossfade)")
+        Terminal.say(
+            "  \(card.input.kind) in, \(card.output.kind) out; \(Message.text(of: card.masks))")
         Terminal.say(
             String(
                 format: "  %.2f GFLOP a segment, %.2f GFLOP per second of stereo sound",

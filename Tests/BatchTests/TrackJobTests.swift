@@ -9,9 +9,9 @@ import Testing
 @testable import Batch
 
 /// Four stems whose shares of the mixture are 1/2, 1/4, 1/8 and the rest.
-private func estimator() -> RuleEstimator {
+private func estimator(rehearsals: Int = 0) -> RuleEstimator {
     RuleEstimator(
-        frames: 64, context: 8, crossfade: 4, stems: 4,
+        frames: 64, context: 8, crossfade: 4, stems: 4, rehearsals: rehearsals,
         geometry: STFTGeometry(fftSize: 1024, hop: 256)
     ) { stem, _, _ in [0.5, 0.25, 0.125, 0.125][stem] }
 }
@@ -41,7 +41,7 @@ struct TrackJobTests {
 
     private func run(
         request: StemSelection.Request = .all, options: SeparationOptions = SeparationOptions(),
-        isCancelled: () -> Bool = { false }
+        estimator: RuleEstimator = estimator(), isCancelled: () -> Bool = { false }
     ) throws -> TrackReport {
         let selection = try StemSelection(request, of: card())
         let track = BatchPlan.Track(
@@ -51,7 +51,7 @@ struct TrackJobTests {
                     stem: $0, path: folder.path.appending(FilePath("out/\($0).wav")))
             })
         let job = TrackJob(
-            track: track, selection: selection, options: options, estimator: estimator(),
+            track: track, selection: selection, options: options, estimator: estimator,
             sampleRate: 44_100)
         return try job.run(isCancelled: isCancelled, started: { _ in }, progressed: { _, _ in })
     }
@@ -85,6 +85,22 @@ struct TrackJobTests {
             }
         }
         #expect(sums == mix.map { $0.map(Int64.init) })
+    }
+
+    @Test(arguments: [44_100, 48_000])
+    func anEstimatorThatAsksForItHearsTheWholeTrackBefore(rate: Int) throws {
+        _ = try mixture(rate: rate, channels: 3, length: 2 * rate, bits: 16)
+        _ = try run()
+        let expected = try ["drums", "other"].map { try integers($0) }
+        let estimator = estimator(rehearsals: 2)
+        var options = SeparationOptions()
+        options.overwrites = true
+        let report = try run(options: options, estimator: estimator)
+        // 348 frames in segments that advance by 44, for a pair of channels and a single one.
+        let segments = (0..<8).flatMap { _ in [0, 1] }
+        #expect(estimator.passes == [segments, segments, segments])
+        #expect(report.length == 2 * rate)
+        #expect(try ["drums", "other"].map { try integers($0) } == expected)
     }
 
     @Test(arguments: [44_100, 48_000, 32_000, 96_000])

@@ -28,6 +28,9 @@ struct PublishedNetTests {
     static let cases = [
         Case(name: "2stems", net: "2stems.tar.gz", arguments: published, stems: ["vocals"]),
         Case(
+            name: "2stems-wiener", net: "2stems.tar.gz", arguments: published + ["--wiener", "1"],
+            stems: ["vocals"]),
+        Case(
             name: "4stems", net: "4stems.tar.gz", arguments: published,
             stems: ["vocals", "drums", "bass"]),
         Case(

@@ -22,10 +22,19 @@ struct ArchiveTests {
         return found
     }
 
+    /// A line of a POSIX extended header.
+    private func line(_ key: String, _ value: String) -> [UInt8] {
+        let rest = " \(key)=\(value)\n"
+        var length = rest.utf8.count + 1
+        while rest.utf8.count + String(length).utf8.count > length { length += 1 }
+        return Array((String(length) + rest).utf8)
+    }
+
     private var sample: TarArchive {
         var archive = TarArchive()
         archive.add("./", [], kind: "5")
-        archive.add("./long", Array("30 path=x".utf8), kind: "x")
+        archive.add("./times", line("mtime", "1700000000.25"), kind: "x")
+        archive.add("./all", line("comment", "=="), kind: "g")
         archive.add("./model.index", Array(0..<255))
         archive.add("skipped", [UInt8](repeating: 7, count: 5000))
         archive.add("model.data", [UInt8](repeating: 1, count: 100_000), prefix: "deep/er")
@@ -57,6 +66,50 @@ struct ArchiveTests {
         #expect(found["model.data-00000-of-00001"]?.count == 4 * 9999)
     }
 
+    @Test func extendedHeadersNameAndMeasureTheNextEntry() throws {
+        let long = String(repeating: "deep/", count: 40)
+        var archive = TarArchive()
+        archive.add("x", line("path", long + "model.index"), kind: "x")
+        archive.add("cut off", [1, 2, 3])
+        archive.add("y", line("size", "5") + line("path", "model.data"), kind: "x")
+        archive.add("cut off", [1, 2, 3, 4, 5], size: "00000000000")
+        archive.add("././@LongLink", Array((long + "model.meta\0").utf8), kind: "L")
+        archive.add("cut off", [7])
+        archive.add("plain", [8])
+        #expect(
+            try entries(archive.gzipped) == [
+                "model.index": [1, 2, 3], "model.data": [1, 2, 3, 4, 5], "model.meta": [7],
+                "plain": [8],
+            ])
+    }
+
+    @Test(arguments: [
+        ("path", "../model.index"), ("path", "/model.index"), ("path", "a/../../b"),
+        ("size", "-1"), ("size", "9223372036854775807"), ("size", "99999999999999999999"),
+        ("size", "many"), ("GNU.sparse.major", "1"), ("GNU.sparse.map", "0,1"),
+    ])
+    func anExtendedHeaderThatLeadsElsewhereIsAnError(key: String, value: String) {
+        var archive = TarArchive()
+        archive.add("x", line(key, value), kind: "x")
+        archive.add("model.index", [1])
+        #expect(throws: ImportError.self) { try entries(archive.gzipped) }
+    }
+
+    @Test(arguments: ["8 path=x\n", "7path=x\n", "0 a=b\n", "-5 a=b\n", "99 path=x\n", " "])
+    func anExtendedHeaderThatIsNoListIsAnError(text: String) {
+        var archive = TarArchive()
+        archive.add("x", Array(text.utf8), kind: "x")
+        archive.add("model.index", [1])
+        #expect(throws: ImportError.self) { try entries(archive.gzipped) }
+    }
+
+    @Test func aLongNameThatLeadsElsewhereIsAnError() {
+        var archive = TarArchive()
+        archive.add("././@LongLink", Array("a/../../model.index\0".utf8), kind: "L")
+        archive.add("model.index", [1])
+        #expect(throws: ImportError.self) { try entries(archive.gzipped) }
+    }
+
     @Test func anArchiveThatIsCutShortIsAnError() throws {
         let whole = sample.gzipped
         for length in [0, 1, 9, 10, 15, 500, 1000, 2000, 8000, 60_000, whole.count - 1200] {
@@ -78,7 +131,8 @@ struct ArchiveTests {
         arguments: [
             ("../model.index", "0"), ("a/../../model.index", "0"), ("/model.index", "0"),
             ("/etc", "5"), ("..", "5"), ("model.index", "1"), ("model.index", "2"),
-            ("model.index", "3"), ("model.index", "6"),
+            ("model.index", "3"), ("model.index", "4"), ("model.index", "6"), ("model.index", "S"),
+            ("model.index", "D"), ("model.index", "M"),
         ] as [(String, Character)])
     func anEntryThatLeadsElsewhereIsAnError(name: String, kind: Character) {
         var archive = TarArchive()

@@ -48,18 +48,26 @@ struct ModelCardTests {
         #expect(read > 0 && read < rounds)
     }
 
-    @Test(arguments: [
-        ("{\"wiener\": 2}", 2, nil, 1e-10),
-        ("{\"wiener\": 1, \"ratio\": 1, \"epsilon\": 1e-7}", 1, Float(1), 1e-7),
-    ])
-    func aWienerFilterIsTaken(text: String, iterations: Int, ratio: Float?, epsilon: Double) throws
-    {
+    @Test(
+        arguments: [
+            (
+                "{\"wiener\": 2}",
+                .init(iterations: 2, ratio: nil, epsilon: 1e-10, isOverTrack: false)
+            ),
+            (
+                "{\"wiener\": 1, \"ratio\": 1, \"epsilon\": 1e-7, \"over\": \"track\"}",
+                .init(iterations: 1, ratio: 1, epsilon: 1e-7, isOverTrack: true)
+            ),
+            (
+                "{\"wiener\": 1, \"over\": \"segment\"}",
+                .init(iterations: 1, ratio: nil, epsilon: 1e-10, isOverTrack: false)
+            ),
+        ] as [(String, ModelCard.Masks.Wiener)])
+    func aWienerFilterIsTaken(text: String, filter: ModelCard.Masks.Wiener) throws {
         let changed = cardText.replacing("\"join\": \"none\"", with: "\"join\": \(text)")
             .replacing("\"kind\": \"mask\"", with: "\"kind\": \"magnitude\"")
         let card = try JSONDecoder().decode(ModelCard.self, from: Data(changed.utf8))
-        #expect(
-            card.masks.join
-                == .wiener(.init(iterations: iterations, ratio: ratio, epsilon: epsilon)))
+        #expect(card.masks.join == .wiener(filter))
     }
 
     @Test func otherAloneNeedsAnotherNameForTheRest() throws {

@@ -12,10 +12,13 @@ package final class RuleEstimator: SegmentEstimating {
     package private(set) var segments = 0
     /// Frames of the segment that was estimated last.
     package private(set) var lastFrames = 0
+    package let rehearsals: Int
+    /// The pairs of channels whose segments were estimated, for each pass that was begun.
+    package private(set) var passes: [[Int]] = []
 
     package init(
         frames: Int = 24, context: Int = 4, crossfade: Int = 3, stems: Int = 2,
-        short: ModelCard.Segment.Short? = nil,
+        short: ModelCard.Segment.Short? = nil, rehearsals: Int = 0,
         geometry: STFTGeometry = STFTGeometry(fftSize: 256, hop: 64),
         gain: @escaping (_ stem: Int, _ channel: Int, _ frame: Int) -> Float
     ) {
@@ -23,12 +26,23 @@ package final class RuleEstimator: SegmentEstimating {
             frames: frames, context: context, crossfade: crossfade, short: short)
         self.geometry = geometry
         stemCount = stems
+        self.rehearsals = rehearsals
         self.gain = gain
     }
 
     package func estimate(_ mixture: Spectrogram) {
         segments += 1
         lastFrames = mixture.frames
+    }
+
+    package func estimate(_ mixture: Spectrogram, pair: Int) {
+        estimate(mixture)
+        if !passes.isEmpty { passes[passes.count - 1].append(pair) }
+    }
+
+    package func begin(pass: Int) {
+        precondition(pass == passes.count)
+        passes.append([])
     }
 
     package func put(

@@ -1,7 +1,9 @@
 """Writes a reference case for the import of Spleeter models: an archive of random weights in the
 project's own format, a mixture, and the stems that the spleeter package takes from it.
 
-    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS]
+    make_spleeter_case.py OUTPUT [2stems|4stems|5stems] [SECONDS] [--mwf]
+
+With --mwf the package joins the stems by its multichannel Wiener filter.
 
 Needs the packages in requirements-spleeter.txt (Python 3.11); loads nothing from a network.
 """
@@ -23,14 +25,17 @@ from mixture import mixture, write_mixture
 
 
 def main() -> None:
-    output = Path(sys.argv[1])
-    variant = sys.argv[2] if len(sys.argv) > 2 else "4stems"
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 30
+    arguments = [argument for argument in sys.argv[1:] if argument != "--mwf"]
+    wiener = "--mwf" in sys.argv
+    output = Path(arguments[0])
+    variant = arguments[1] if len(arguments) > 1 else "4stems"
+    seconds = float(arguments[2]) if len(arguments) > 2 else 30
     output.mkdir(parents=True, exist_ok=True)
     sound = mixture(seconds)
     write_mixture(output / "mixture.wav", sound)
 
     params = load_configuration(f"spleeter:{variant}")
+    params["MWF"] = wiener
     tf.compat.v1.disable_eager_execution()
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         features = InputProviderFactory.get(params).get_input_dict_placeholders()

@@ -32,8 +32,12 @@ extension ModelImport {
                 kind: "magnitude", name: "magnitudes",
                 axes: variant.isJoined ? ["stem", "channel", "frame", "bin"] : axes),
             masks: .init(
-                join: wiener.map { .wiener(.init(wiener: $0, ratio: 1, epsilon: Self.epsilon)) }
-                    ?? .ratio(2),
+                join: wiener.map {
+                    .wiener(
+                        .init(
+                            wiener: $0, ratio: 1, epsilon: Self.epsilon,
+                            over: isAsPublished ? "track" : nil))
+                } ?? .ratio(2),
                 above: (above ?? (isAsPublished ? .zeros : .average)).rawValue),
             stems: variant.stems)
         let writer = try ModelFolderWriter(name: name, in: folder)
