@@ -1,13 +1,5 @@
 private import CEBUR128
 
-#if canImport(Darwin)
-    private import Darwin
-#elseif canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#endif
-
 /// Measures the levels of a sound that comes in blocks; the result is the same for any size of them.
 ///
 /// The loudness of each block of 400 ms is libebur128's. Channels are taken in the order of WAV
@@ -89,7 +81,8 @@ private import CEBUR128
         let sum = squares + rest.squares
         levels.peak = highest
         if sum > 0 {
-            levels.rms = 10 * log10(sum / (Double(length + filled) * Double(channels)))
+            levels.rms = decibels(
+                ofPower: sum / (Double(length + filled) * Double(channels)))
         }
         levels.loudness = gate.integrated
         if measuresTruePeak {
@@ -100,7 +93,7 @@ private import CEBUR128
                     greatest = max(greatest, value)
                 }
             }
-            if greatest > 0 { levels.truePeak = 20 * log10(greatest) }
+            if greatest > 0 { levels.truePeak = decibels(ofAmplitude: greatest) }
         }
         return levels
     }

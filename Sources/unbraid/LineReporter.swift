@@ -16,7 +16,7 @@ struct LineReporter: Reporter {
         guard case .ended(let track, let outcome) = event else { return }
         for line in TrackLines(plan.tracks[track], outcome).complaints { Terminal.complain(line) }
         if !isQuiet, case .separated = outcome {
-            Terminal.say(TrackLines(plan.tracks[track], outcome).result)
+            for line in TrackLines(plan.tracks[track], outcome).results { Terminal.say(line) }
         }
     }
 
@@ -35,18 +35,36 @@ struct TrackLines {
         self.outcome = outcome
     }
 
-    /// The track and where its stems are.
-    var result: String {
-        guard case .separated(let report) = outcome else { return "" }
+    /// The track and where its stems are; below it what was made besides.
+    var results: [String] {
+        guard case .separated(let report) = outcome else { return [] }
         let speed = Figure.speed(report.seconds / max(report.times.total, 1e-9))
         let folders = Set(report.stems.map { $0.path.parent })
         let place: String =
-            if folders.count == 1, let folder = folders.first {
+            if report.stems.count > 1, folders.count == 1, let folder = folders.first {
                 "\(folder)/{" + report.stems.map { "\($0.path.name)" }.joined(separator: ",") + "}"
             } else {
                 report.stems.map { "\($0.path)" }.joined(separator: " ")
             }
-        return "\(track.input) -> \(place)  (\(Figure.clock(report.seconds)) of sound, \(speed))"
+        let sound = "(\(Figure.clock(report.seconds)) of sound, \(speed))"
+        return ["\(track.input) -> \(place)  \(sound)"] + Self.places(of: report.extras)
+    }
+
+    /// A line for each file, and for each folder of several.
+    private static func places(of extras: [ExtraFile]) -> [String] {
+        var folders: [FilePath] = []
+        var files: [FilePath: [FilePath]] = [:]
+        for extra in extras {
+            let folder = extra.path.parent
+            if files[folder] == nil { folders.append(folder) }
+            files[folder, default: []].append(extra.path)
+        }
+        return folders.flatMap { folder -> [String] in
+            let paths = files[folder] ?? []
+            // The page and the file of stems lie among the stems.
+            return paths.count <= 3
+                ? paths.map { "  + \($0)" } : ["  + \(folder)/  (\(paths.count) files)"]
+        }
     }
 
     /// What went wrong or is worth knowing.
