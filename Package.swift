@@ -103,7 +103,7 @@ let package = Package(
             "Import", ["Import", "Signal", "Storage", "Inference", "Models", "TestSupport"]),
         tests(
             "Evaluation", ["Evaluation", "AudioIO", "Storage", "Inference", "TestSupport"]),
-        tests("Reports", ["Reports", "CZlib", "TestSupport"]),
+        tests("Reports", ["Reports", "CZlib", "CEBUR128", "TestSupport"]),
         tests("Separation", ["Separation", "Signal", "Storage", "Models", "TestSupport"]),
         tests(
             "Batch",

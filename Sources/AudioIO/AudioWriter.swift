@@ -140,7 +140,9 @@ package final class AudioWriter {
             }
             if format == .ogg || format == .opus { try OggSerial.settle(pending.file) }
             if isLarge { try HeaderCorrection.correctRF64(pending.file) }
-            // The bytes were written just now, so they are still in memory.
+            // The bytes were written just now, so they are still in memory: they are read for their
+            // digest while the disk takes them.
+            early.begin()
             digest = try SHA256Digest(of: pending.file)
             try early.wait()
             try pending.seal()
@@ -267,7 +269,8 @@ extension Array {
             var destination = mutableSpan
             var index = channel
             for sample in 0..<count {
-                destination[index] = source[sample]
+                // `count * block.count` places are there, and the last index is one of them.
+                unsafe destination[unchecked: index] = source[unchecked: sample]
                 index += block.count
             }
         }

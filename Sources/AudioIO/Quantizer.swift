@@ -30,9 +30,9 @@ struct Quantizer {
         var target = result.mutableSpan
         var usable = true
         for index in source.indices {
-            let value = Quantizer.round(Double(source[index]) * scale)
+            let value = unsafe Quantizer.round(Double(source[unchecked: index]) * scale)
             usable = usable && abs(value) <= bound
-            target[index] = value
+            unsafe target[unchecked: index] = value
         }
         return usable ? nil : Quantizer.firstUnusable(samples)
     }
@@ -45,18 +45,23 @@ struct Quantizer {
         let source = samples.span
         var target = result.mutableSpan
         for index in source.indices {
-            target[index] = min(highest, Quantizer.round(Double(source[index]) * factor))
+            let value = unsafe Quantizer.round(Double(source[unchecked: index]) * factor)
+            unsafe target[unchecked: index] = value < highest ? value : highest
         }
     }
 
     /// Integers at full scale 2^31 of values within ``range``.
     func integers(_ values: [Double], count: Int, into result: inout [Int32]) {
         if result.count != count { result = Array(repeating: 0, count: count) }
-        let shift = 32 - bits
+        precondition(count <= values.count)
+        let shift = Int32(32 - bits)
         let source = values.span
         var target = result.mutableSpan
         for index in 0..<count {
-            target[index] = Int32(truncatingIfNeeded: Int64(source[index]) << shift)
+            // Adding 1.5 * 2^52 leaves the integer in the low bits, with two's complement for the
+            // negative ones; so the loop has no conversion that would be done one by one.
+            let shifted = unsafe (source[unchecked: index] + 0x1.8p52).bitPattern
+            unsafe target[unchecked: index] = Int32(truncatingIfNeeded: shifted) &<< shift
         }
     }
 

@@ -41,6 +41,15 @@ package struct SampleBlock: Sendable {
         count = length
     }
 
+    /// The samples in a range of places.
+    package func part(_ range: Range<Int>) -> SampleBlock {
+        var part = self
+        part.floats = floats.map { Array($0[range]) }
+        part.integers = integers?.map { Array($0[range]) }
+        part.count = range.count
+        return part
+    }
+
     /// Gives every channel a number of samples, for the caller to overwrite.
     private mutating func resize(_ length: Int, integers wanted: Bool) {
         for channel in floats.indices { floats[channel].fit(length, filler: 0) }
@@ -61,12 +70,13 @@ extension SampleBlock {
     mutating func take(interleaved: [Int32], count length: Int) {
         resize(length, integers: true)
         let channels = channels
+        precondition(length * channels <= interleaved.count)
         let source = interleaved.span
         for channel in 0..<channels {
             var index = channel
             var floats = floats[channel].mutableSpan
             for sample in 0..<length {
-                floats[sample] = Float(source[index]) * 0x1p-31
+                unsafe floats[unchecked: sample] = Float(source[unchecked: index]) * 0x1p-31
                 index += channels
             }
         }
@@ -129,8 +139,9 @@ extension [Int32] {
         let source = interleaved.span
         var destination = mutableSpan
         var index = start
+        precondition(length <= destination.count && length * stride <= source.count)
         for sample in 0..<length {
-            destination[sample] = source[index]
+            unsafe destination[unchecked: sample] = source[unchecked: index]
             index += stride
         }
     }

@@ -30,7 +30,16 @@ import Storage
     private(set) var damage: String?
     private let isWriting: Bool
     private var cache: [UInt8] = []
-    private var cacheStart = 0
+    /// The bytes of the file that are in the cache.
+    private var cached = 0..<0
+    private static let cacheSize = 1 << 16
+    /// What libsndfile wrote and the file does not have yet, and where it goes.
+    private var waiting: [UInt8] = []
+    private var waitingStart = 0
+
+    /// Bytes that are written at once, from a multiple of as many on: libsndfile gives 8 KiB at a
+    /// time, whose pages the system would touch twice.
+    private static let writeSize = 1 << 18
 
     private init(
         _ file: OpenFile, base: Int = 0, length: Int, header: Header, isWriting: Bool
@@ -159,6 +168,7 @@ import Storage
         unsafe handle = nil
         let status = unsafe sf_close(open)
         guard isWriting else { return }
+        flush(waiting.count)
         if let failure { throw .writing(failure, file.path) }
         if status != 0 {
             let reason = unsafe SoundFile.text(sf_error_number(status))
@@ -263,11 +273,11 @@ extension SoundFile {
         let count = min(count, trueLength - offset)
         var done = 0
         while done < count {
-            if offset < cacheStart || offset >= cacheStart + cache.count {
+            if !cached.contains(offset) {
                 guard fillCache() else { break }
             }
-            let start = offset - cacheStart
-            let size = min(count - done, cache.count - start)
+            let start = offset - cached.lowerBound
+            let size = min(count - done, cached.count - start)
             unsafe cache.withUnsafeBytes { bytes in
                 let target = unsafe UnsafeMutableRawBufferPointer(
                     start: destination + done, count: size)
@@ -281,28 +291,48 @@ extension SoundFile {
     }
 
     private func fillCache() -> Bool {
-        do throws(StorageError) {
-            cache = try file.read(1 << 16, at: base + offset)
-            cacheStart = offset
-            if cache.isEmpty { metEnd = true }
-        } catch {
-            failure = error
-            cache = []
+        if cache.isEmpty { cache = [UInt8](repeating: 0, count: SoundFile.cacheSize) }
+        cached = offset..<offset
+        unsafe cache.withUnsafeMutableBytes { bytes in
+            do throws(StorageError) {
+                let count = try unsafe file.read(into: bytes, at: base + offset)
+                cached = offset..<offset + count
+                if count == 0 { metEnd = true }
+            } catch {
+                failure = error
+            }
         }
-        return !cache.isEmpty
+        return !cached.isEmpty
     }
 
     fileprivate func write(_ source: UnsafeRawPointer?, _ count: Int) -> Int {
         guard let source = unsafe source, count > 0, isWriting, failure == nil else { return 0 }
-        do throws(StorageError) {
-            let bytes = unsafe UnsafeRawBufferPointer(start: source, count: count)
-            try unsafe file.write(bytes, at: base + offset)
-        } catch {
-            failure = error
-            return 0
+        if offset != waitingStart + waiting.count {
+            flush(waiting.count)
+            waitingStart = offset
         }
+        unsafe waiting.append(contentsOf: UnsafeRawBufferPointer(start: source, count: count))
         offset += count
         length = max(length, offset)
-        return count
+        let rest = SoundFile.writeSize - (base + waitingStart) % SoundFile.writeSize
+        if waiting.count >= rest {
+            flush(rest + (waiting.count - rest) / SoundFile.writeSize * SoundFile.writeSize)
+        }
+        return failure == nil ? count : 0
+    }
+
+    /// Writes the first of the waiting bytes.
+    private func flush(_ count: Int) {
+        guard count > 0, failure == nil else { return }
+        unsafe waiting.withUnsafeBytes { bytes in
+            let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            do throws(StorageError) {
+                try unsafe file.write(part, at: base + waitingStart)
+            } catch {
+                failure = error
+            }
+        }
+        waitingStart += count
+        waiting.removeFirst(count)
     }
 }

@@ -107,8 +107,9 @@ final class StemTrack {
         var high = 0.0
         for channel in values {
             let span = channel.span
+            precondition(count <= span.count)
             for index in 0..<count {
-                let value = span[index]
+                let value = unsafe span[unchecked: index]
                 low = value < low ? value : low
                 high = value > high ? value : high
             }

@@ -225,9 +225,10 @@ package final class StemWriterSet {
 
 extension [Double] {
     fileprivate mutating func subtract(_ other: [Double], count length: Int) {
+        precondition(length <= count && length <= other.count)
         let source = other.span
         var target = mutableSpan
-        for index in 0..<length { target[index] -= source[index] }
+        for index in 0..<length { unsafe target[unchecked: index] -= source[unchecked: index] }
     }
 
     fileprivate mutating func subtract(_ other: [Float]) {

@@ -20,7 +20,9 @@ final class InputWatch: @unchecked Sendable {
         before = try file.status()
         guard before.size == size else { throw TrackJob.Fault.inputChanged(path) }
         DispatchQueue.global().async(group: group) { [self] in
-            result = Result { try digest() }
+            result = Result {
+                try SHA256Digest(of: file) { isEnough.load(ordering: .relaxed) }
+            }
         }
     }
 
@@ -42,17 +44,5 @@ final class InputWatch: @unchecked Sendable {
     func cancel() {
         isEnough.store(true, ordering: .relaxed)
         group.wait()
-    }
-
-    private func digest() throws -> SHA256Digest {
-        let hasher = SHA256Hasher()
-        var offset = 0
-        while !isEnough.load(ordering: .relaxed) {
-            let piece = try file.read(1 << 18, at: offset)
-            if piece.isEmpty { break }
-            hasher.update(piece)
-            offset += piece.count
-        }
-        return hasher.finish()
     }
 }

@@ -9,9 +9,9 @@ import Separation
 struct StemStream {
     /// Some samples of the mixture and of its stems, aligned.
     struct Ready {
-        /// The mixture as it was read.
-        let mixture: SampleBlock
-        /// The stems, `[stem][channel][sample]`.
+        /// The mixture as it was read, one block after the other.
+        let mixture: [SampleBlock]
+        /// The stems, `[stem][channel][sample]`, as long as all of the mixture's blocks.
         let stems: [[[Float]]]
     }
 
@@ -21,13 +21,16 @@ struct StemStream {
     private let separator: TrackSeparator
     private let toModel: Resampler?
     private let fromModel: [Resampler]
-    private let isInteger: Bool
     private var length = 0
-    private var waitingIntegers: [[Int32]]
-    private var waitingFloats: [[Float]]
+    /// The mixture's blocks whose stems are not ready, and the samples in them.
+    private var waiting: [SampleBlock] = []
+    private var waitingCount = 0
     private var modelBlock: [[Float]]
+    /// The stems at the nets' rate, where that is another.
     private var separated: StemBlock
-    private var ready: [[[Float]]]
+    private var ready: StemBlock
+    /// Room for the next stems.
+    private var spare: StemBlock
     private var resampling = 0.0
 
     init(
@@ -44,12 +47,10 @@ struct StemStream {
                 Resampler(from: modelRate, to: source.sampleRate, channels: channels)
             }
         }
-        if case .integer = source.kind { isInteger = true } else { isInteger = false }
-        waitingIntegers = Array(repeating: [], count: channels)
-        waitingFloats = Array(repeating: [], count: channels)
         modelBlock = Array(repeating: [], count: channels)
         separated = StemBlock(stems: stems.count, channels: channels)
-        ready = Array(repeating: Array(repeating: [], count: channels), count: stems.count)
+        ready = separated
+        spare = separated
     }
 
     /// Seconds spent in each stage so far.
@@ -65,83 +66,85 @@ struct StemStream {
     /// Takes the next samples of the mixture.
     mutating func push(_ block: SampleBlock) throws {
         length += block.count
-        for channel in 0..<block.channels {
-            if let integers = block.integers {
-                waitingIntegers[channel] += integers[channel]
-            } else {
-                waitingFloats[channel] += block.floats[channel]
-            }
-        }
+        waiting.append(block)
+        waitingCount += block.count
         // With no stem to estimate there is nothing to do but to hand the mixture on.
-        if ready.isEmpty { return }
+        if ready.samples.isEmpty { return }
         guard let toModel else {
-            try separator.push(block.floats, appendingTo: &separated)
-            collect()
-            return
+            return try separator.push(block.floats, appendingTo: &ready)
         }
         measureResampling { stream in
             stream.clearModelBlock()
             toModel.process(block.floats, into: &stream.modelBlock)
         }
         try separator.push(modelBlock, appendingTo: &separated)
-        collect()
+        resampleSeparated()
     }
 
     /// Ends the mixture; all stems are ready then.
     mutating func finish() throws {
-        if ready.isEmpty { return }
-        if let toModel {
-            measureResampling { stream in
-                stream.clearModelBlock()
-                toModel.finish(into: &stream.modelBlock)
-            }
-            try separator.push(modelBlock, appendingTo: &separated)
+        if ready.samples.isEmpty { return }
+        guard let toModel else { return try separator.finish(appendingTo: &ready) }
+        measureResampling { stream in
+            stream.clearModelBlock()
+            toModel.finish(into: &stream.modelBlock)
         }
+        try separator.push(modelBlock, appendingTo: &separated)
         try separator.finish(appendingTo: &separated)
-        collect()
+        resampleSeparated()
         measureResampling { stream in
             for (stem, resampler) in stream.fromModel.enumerated() {
-                resampler.finish(into: &stream.ready[stem], length: stream.length)
+                resampler.finish(into: &stream.ready.samples[stem], length: stream.length)
             }
         }
     }
 
     /// Gives out what is ready of all stems, with the mixture's samples that belong to it.
     mutating func take() -> Ready? {
-        let waiting = isInteger ? waitingIntegers[0].count : waitingFloats[0].count
-        let count = min(waiting, ready.first?[0].count ?? waiting)
+        let isBare = ready.samples.isEmpty
+        let count = isBare ? waitingCount : min(waitingCount, ready.length)
         guard count > 0 else { return nil }
         delivered += count
-        let mixture =
-            isInteger
-            ? SampleBlock(integers: waitingIntegers.takeFirst(count))
-            : SampleBlock(floats: waitingFloats.takeFirst(count))
-        var stems: [[[Float]]] = []
-        if ready.first?[0].count == count {
-            // The usual case: whole arrays change hands.
-            let none = [[Float]](repeating: [], count: mixture.channels)
-            stems = Array(repeating: none, count: ready.count)
-            swap(&stems, &ready)
-        } else {
-            for stem in ready.indices { stems.append(ready[stem].takeFirst(count)) }
+        let mixture = takeMixture(count)
+        if isBare { return Ready(mixture: mixture, stems: []) }
+        guard ready.length == count else {
+            return Ready(mixture: mixture, stems: ready.takeFirst(count).samples)
         }
+        // The usual case: whole arrays change hands.
+        swap(&ready, &spare)
+        ready.removeAll()
+        let stems = spare.samples
+        spare = StemBlock(stems: stems.count, channels: stems[0].count)
         return Ready(mixture: mixture, stems: stems)
     }
 
-    private mutating func collect() {
-        if fromModel.isEmpty, ready.allSatisfy({ $0.allSatisfy(\.isEmpty) }) {
-            swap(&ready, &separated.samples)
-        } else if fromModel.isEmpty {
-            for stem in ready.indices {
-                for channel in ready[stem].indices {
-                    ready[stem][channel] += separated.samples[stem][channel]
-                }
-            }
-        } else {
-            measureResampling { stream in
-                for (stem, resampler) in stream.fromModel.enumerated() {
-                    resampler.process(stream.separated.samples[stem], into: &stream.ready[stem])
-                }
+    /// Takes back the room of stems that were given out.
+    mutating func reuse(_ stems: [[[Float]]]) {
+        // Cleared only when it is used: by then nobody else holds these arrays.
+        if stems.count == ready.samples.count, !stems.isEmpty { spare.samples = stems }
+    }
+
+    private mutating func takeMixture(_ count: Int) -> [SampleBlock] {
+        var (whole, rest) = (0, count)
+        while whole < waiting.count, waiting[whole].count <= rest {
+            rest -= waiting[whole].count
+            whole += 1
+        }
+        var taken = Array(waiting[..<whole])
+        waiting.removeFirst(whole)
+        if rest > 0 {
+            taken.append(waiting[0].part(0..<rest))
+            waiting[0] = waiting[0].part(rest..<waiting[0].count)
+        }
+        waitingCount -= count
+        return taken
+    }
+
+    private mutating func resampleSeparated() {
+        measureResampling { stream in
+            for (stem, resampler) in stream.fromModel.enumerated() {
+                resampler.process(
+                    stream.separated.samples[stem], into: &stream.ready.samples[stem])
             }
         }
         separated.removeAll()
@@ -158,20 +161,16 @@ struct StemStream {
     }
 }
 
-extension [[Float]] {
+extension StemBlock {
     /// Removes and returns the first samples of every channel.
-    fileprivate mutating func takeFirst(_ count: Int) -> [[Float]] {
-        let taken = map { Array<Float>($0.prefix(count)) }
-        for channel in indices { self[channel].removeFirst(count) }
-        return taken
-    }
-}
-
-extension [[Int32]] {
-    /// Removes and returns the first samples of every channel.
-    fileprivate mutating func takeFirst(_ count: Int) -> [[Int32]] {
-        let taken = map { Array<Int32>($0.prefix(count)) }
-        for channel in indices { self[channel].removeFirst(count) }
+    fileprivate mutating func takeFirst(_ count: Int) -> StemBlock {
+        var taken = self
+        for stem in samples.indices {
+            for channel in samples[stem].indices {
+                taken.samples[stem][channel] = Array(samples[stem][channel].prefix(count))
+                samples[stem][channel].removeFirst(count)
+            }
+        }
         return taken
     }
 }

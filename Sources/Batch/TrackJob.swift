@@ -25,7 +25,7 @@ package struct TrackJob {
     let describe: (any Error) -> String
 
     /// Samples that are read at a time.
-    private static let blockLength = 1 << 14
+    private static let blockLength = 1 << 13
 
     /// A job that has not begun.
     ///
@@ -92,15 +92,19 @@ package struct TrackJob {
                 stems: selection.estimated)
             let rate = Double(source.sampleRate)
             let blocks = ReadAhead(reader, count: Self.blockLength)
+            defer { blocks.end() }
             while let block = try blocks.next() {
                 if isCancelled() { throw Fault.cancelled }
                 try stream.push(block)
                 guard let ready = stream.take() else { continue }
-                try files.write(ready)
+                if let written = try files.write(ready) {
+                    stream.reuse(written.stems)
+                    blocks.reuse(written.mixture)
+                }
                 progressed(Double(stream.delivered) / rate, expected.map { Double($0) / rate })
             }
             try stream.finish()
-            if let ready = stream.take() { try files.write(ready) }
+            if let ready = stream.take() { _ = try files.write(ready) }
             times.add(stream.times)
             times.read += blocks.seconds
             return SeparatedTrack(

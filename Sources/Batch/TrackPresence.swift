@@ -15,13 +15,13 @@ struct TrackPresence {
         rest = Array(repeating: [], count: channels)
     }
 
-    mutating func push(_ ready: StemStream.Ready) {
-        let mixture = ready.mixture.floats
-        for channel in mixture.indices {
-            rest[channel] = mixture[channel]
-            for stem in ready.stems { rest[channel].subtract(stem[channel]) }
+    /// Takes the next samples of the mixture and of the estimated stems, `[stem][channel][sample]`.
+    mutating func push(_ mixture: SampleBlock, _ estimated: [[[Float]]]) {
+        for channel in mixture.floats.indices {
+            rest[channel] = mixture.floats[channel]
+            for stem in estimated { rest[channel].subtract(stem[channel]) }
         }
-        meter.push(mixture: mixture, stems: ready.stems + [rest])
+        meter.push(mixture: mixture.floats, stems: estimated + [rest])
     }
 
     mutating func finish() -> [Stem: StemPresence] {

@@ -16,31 +16,56 @@ final class WriteBehind: @unchecked Sendable {
     private let queue = DispatchQueue(label: "unbraid.write")
     private let free = DispatchSemaphore(value: 1)
     private var error: (any Error)?
+    private var current: StemStream.Ready?
+    /// The part of each stem that goes with one block of the mixture, `[stem][channel][sample]`.
+    private var parts: [[[Float]]] = []
 
     init(_ writer: StemWriterSet, presence: TrackPresence) {
         self.writer = writer
         self.presence = presence
     }
 
-    /// Takes a block and returns as soon as the one before is written.
+    /// Takes samples and returns as soon as those before are written.
     ///
-    /// - Throws: what writing an earlier block threw.
-    func write(_ ready: StemStream.Ready) throws {
+    /// - Returns: the samples of the time before, whose room may be used again.
+    /// - Throws: what writing them threw.
+    func write(_ ready: StemStream.Ready) throws -> StemStream.Ready? {
         free.wait()
         if let error {
             free.signal()
             throw error
         }
+        let written = current
+        current = ready
         queue.async { [self] in
             let start = ContinuousClock.now
-            do {
-                try writer.write(mixture: ready.mixture, stems: ready.stems)
-                presence.push(ready)
-            } catch {
-                self.error = error
-            }
+            do { try writeCurrent() } catch { self.error = error }
             seconds += (ContinuousClock.now - start) / .seconds(1)
             free.signal()
+        }
+        return written
+    }
+
+    /// Writes block by block, as they were read: so little at a time stays in the caches on its way
+    /// through rounding, measuring and encoding.
+    private func writeCurrent() throws {
+        guard let ready = current else { return }
+        var start = 0
+        for block in ready.mixture {
+            let range = start..<start + block.count
+            start = range.upperBound
+            if parts.count != ready.stems.count {
+                let none = [[Float]](repeating: [], count: block.channels)
+                parts = Array(repeating: none, count: ready.stems.count)
+            }
+            for stem in parts.indices {
+                for channel in parts[stem].indices {
+                    parts[stem][channel].removeAll(keepingCapacity: true)
+                    parts[stem][channel].append(contentsOf: ready.stems[stem][channel][range])
+                }
+            }
+            try writer.write(mixture: block, stems: parts)
+            presence.push(block, parts)
         }
     }
 

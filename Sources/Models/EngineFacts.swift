@@ -67,9 +67,9 @@ package struct EngineFacts: Sendable {
                         repeating: .zero, count: model.card.geometry.bins)
                     var span = values.mutableSpan
                     let range = mixture.range(channel: channel, frame: frame)
-                    estimator.add(
+                    estimator.put(
                         stem: index, channel: channel, frame: frame, weight: 1,
-                        mixture: mixture.values.span.extracting(range), to: &span)
+                        mixture: mixture.values.span.extracting(range), adding: false, to: &span)
                     sum += power(values)
                 }
             }

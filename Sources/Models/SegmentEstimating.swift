@@ -17,7 +17,7 @@ package protocol SegmentEstimating: AnyObject {
     ///   ``ModelCard/Segment/frames(forTrackOf:)`` gives for a whole track.
     func estimate(_ mixture: Spectrogram) throws
 
-    /// Adds a stem's part of one frame of the segment last estimated.
+    /// Gives a stem's part of one frame of the segment last estimated, or adds it to what is there.
     ///
     /// May be called from several threads at once.
     ///
@@ -27,10 +27,11 @@ package protocol SegmentEstimating: AnyObject {
     ///   - frame: which frame of the segment.
     ///   - weight: a factor, 0...1.
     ///   - mixture: the same frame and channel of the mixture, all bins.
-    ///   - sum: what is added to, all bins.
-    func add(
+    ///   - adding: whether it is added; otherwise it takes the place of what was there.
+    ///   - sum: where it goes, all bins.
+    func put(
         stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
-        to sum: inout MutableSpan<SIMD2<Float>>)
+        adding: Bool, to sum: inout MutableSpan<SIMD2<Float>>)
 
     /// Calls `body` once with each index below `count`, on as many threads as there are to use.
     func concurrently(_ count: Int, _ body: (_ index: Int) -> Void)

@@ -95,6 +95,10 @@ final class SegmentNet {
                             values[real + bin * input.bin] = 0
                             values[imaginary + bin * input.bin] = 0
                         }
+                        if input.bin == 1 {
+                            Self.split(bins, silent..<card.bins, into: &values, real, imaginary)
+                            continue
+                        }
                         for bin in silent..<card.bins {
                             values[real + bin * input.bin] = bins[bin].x
                             values[imaginary + bin * input.bin] = bins[bin].y
@@ -111,6 +115,22 @@ final class SegmentNet {
             }
         }
         network.run()
+    }
+
+    /// Copies the real and the imaginary parts of some bins to places of their own.
+    private static func split(
+        _ bins: Span<SIMD2<Float>>, _ range: Range<Int>, into values: inout MutableSpan<Float>,
+        _ real: Int, _ imaginary: Int
+    ) {
+        let (first, last) = (min(real, imaginary), max(real, imaginary))
+        precondition(
+            range.upperBound <= bins.count && first >= 0
+                && last + range.upperBound <= values.count)
+        for bin in range {
+            let value = unsafe bins[unchecked: bin]
+            unsafe values[unchecked: real + bin] = value.x
+            unsafe values[unchecked: imaginary + bin] = value.y
+        }
     }
 
     private func fill(_ body: (inout MutableSpan<Float>) -> Void) throws(ModelError) {

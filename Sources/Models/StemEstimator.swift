@@ -3,7 +3,7 @@ package import Signal
 
 /// Runs a model's nets on segments of a mixture.
 ///
-/// For one thread at a time; ``add(stem:channel:frame:weight:mixture:to:)`` excepted.
+/// For one thread at a time; ``put(stem:channel:frame:weight:mixture:adding:to:)`` excepted.
 package final class StemEstimator: SegmentEstimating {
     private let card: ModelCard
     private let model: Model
@@ -107,13 +107,14 @@ package final class StemEstimator: SegmentEstimating {
         pool.run(count: count) { index, _ in body(index) }
     }
 
-    /// Adds a stem's part of one frame of the segment last estimated.
-    package func add(
+    /// Gives a stem's part of one frame of the segment last estimated, or adds it to what is there.
+    package func put(
         stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
-        to sum: inout MutableSpan<SIMD2<Float>>
+        adding: Bool, to sum: inout MutableSpan<SIMD2<Float>>
     ) {
         let weight = weight * gain
         if !filtered.isEmpty {
+            if !adding { Self.clear(&sum) }
             let start =
                 ((2 * stem + channel) * frames + frame) * card.bins
             for bin in 0..<card.bins { sum[bin] += weight * filtered[start + bin] }
@@ -127,13 +128,15 @@ package final class StemEstimator: SegmentEstimating {
             let start = (channel * frames + frame) * card.bins
             let masks = joined[stem]
             addMasked(
-                masks.span.extracting(start..<start + card.bins), stride: 1, weight, mixture, &sum)
+                masks.span.extracting(start..<start + card.bins), stride: 1, weight, mixture,
+                adding: adding, &sum)
             return
         }
         let (net, place) = places[stem]
         let layout = nets[net].output
         nets[net].withOutput { values in
             if card.output.kind == .complex {
+                if !adding { Self.clear(&sum) }
                 let real = layout.start(stem: place, channel: 2 * channel, frame: frame)
                 let imaginary = layout.start(stem: place, channel: 2 * channel + 1, frame: frame)
                 for bin in 0..<card.bins {
@@ -144,34 +147,44 @@ package final class StemEstimator: SegmentEstimating {
                 let start = layout.start(stem: place, channel: channel, frame: frame)
                 let end = start + (card.bins - 1) * layout.bin + 1
                 addMasked(
-                    values.extracting(start..<end), stride: layout.bin, weight, mixture, &sum)
+                    values.extracting(start..<end), stride: layout.bin, weight, mixture,
+                    adding: adding, &sum)
             }
         }
     }
 
     private var needsJoin: Bool { card.masks.join != .none || card.output.kind == .magnitude }
 
+    private static func clear(_ sum: inout MutableSpan<SIMD2<Float>>) {
+        for bin in sum.indices { sum[bin] = .zero }
+    }
+
     private func addMasked(
         _ mask: Span<Float>, stride: Int, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
-        _ sum: inout MutableSpan<SIMD2<Float>>
+        adding: Bool, _ sum: inout MutableSpan<SIMD2<Float>>
     ) {
         let bins = card.bins
         if stride == 1 {
-            Self.addMasked(mask, weight, mixture, to: &sum, bins: bins)
+            Self.addMasked(mask, weight, mixture, adding: adding, to: &sum, bins: bins)
         } else {
+            if !adding { Self.clear(&sum) }
             for bin in 0..<bins { sum[bin] += (weight * mask[bin * stride]) * mixture[bin] }
         }
         let counted = binsForAbove
-        guard counted > 0 else { return }
-        var total: Float = 0
-        for bin in bins - counted..<bins { total += mask[bin * stride] }
-        let above = weight * total / Float(counted)
-        for bin in bins..<sum.count { sum[bin] += above * mixture[bin] }
+        var above: Float = 0
+        if counted > 0 {
+            var total: Float = 0
+            for bin in bins - counted..<bins { total += mask[bin * stride] }
+            above = weight * total / Float(counted)
+        }
+        for bin in bins..<sum.count {
+            sum[bin] = (adding ? sum[bin] : .zero) + above * mixture[bin]
+        }
     }
 
     /// Several bins at once, which the compiler doesn't make of a loop over pairs.
     private static func addMasked(
-        _ mask: Span<Float>, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
+        _ mask: Span<Float>, _ weight: Float, _ mixture: Span<SIMD2<Float>>, adding: Bool,
         to sum: inout MutableSpan<SIMD2<Float>>, bins: Int
     ) {
         precondition(bins <= mask.count && bins <= mixture.count && bins <= sum.count)
@@ -188,16 +201,21 @@ package final class StemEstimator: SegmentEstimating {
                         pairs.oddHalf = factors
                         let values = unsafe mixture.loadUnaligned(
                             fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
-                        let before = unsafe sum.loadUnaligned(
-                            fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
+                        var result = pairs * values
+                        if adding {
+                            result += unsafe sum.loadUnaligned(
+                                fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
+                        }
                         unsafe sum.storeBytes(
-                            of: before + pairs * values, toByteOffset: 8 * bin,
-                            as: SIMD16<Float>.self)
+                            of: result, toByteOffset: 8 * bin, as: SIMD16<Float>.self)
                     }
                 }
             }
         }
-        for bin in whole..<bins { sum[bin] += (weight * mask[bin]) * mixture[bin] }
+        for bin in whole..<bins {
+            let value = (weight * mask[bin]) * mixture[bin]
+            sum[bin] = adding ? sum[bin] + value : value
+        }
     }
 
     /// Copies the nets' outputs into one order and joins them.

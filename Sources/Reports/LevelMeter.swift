@@ -2,17 +2,19 @@ private import CEBUR128
 
 /// Measures the levels of a sound that comes in blocks; the result is the same for any size of them.
 ///
-/// The loudness of each block of 400 ms is libebur128's. Channels are taken in the order of WAV
-/// files: left, right, centre, low frequencies (which do not count), then the surrounds. Not for
-/// use by two tasks at once.
+/// Loudness is by EBU R 128, as libebur128 gives it, which is also asked for peaks between samples.
+/// Channels are taken in the order of WAV files: left, right, centre, low frequencies (which do not
+/// count), then the surrounds. Not for use by two tasks at once.
 @safe package final class LevelMeter {
     /// Samples a second, 100...768,000 Hz.
     package let sampleRate: Int
     /// Channels, 1...8.
     package let channels: Int
 
-    private let state: UnsafeMutablePointer<ebur128_state>
-    private let measuresTruePeak: Bool
+    /// libebur128's, where peaks between samples are measured.
+    private let state: UnsafeMutablePointer<ebur128_state>?
+    /// The filters of each pair of channels, and how much each channel of the pair counts.
+    private var filters: [(filter: KWeighting, weights: SIMD2<Double>)] = []
     /// Samples a channel in 100 ms, the step between blocks.
     private let step: Int
     /// 100 ms of sound, `[sample][channel]`, of which `filled` samples a channel are there.
@@ -30,24 +32,29 @@ private import CEBUR128
         precondition((100...768_000).contains(sampleRate) && (1...8).contains(channels))
         self.sampleRate = sampleRate
         self.channels = channels
-        measuresTruePeak = truePeak
-        let mode = truePeak ? EBUR128_MODE_TRUE_PEAK : EBUR128_MODE_M
-        guard
-            let fresh = unsafe ebur128_init(
-                UInt32(channels), UInt(sampleRate), Int32(mode.rawValue))
-        else { preconditionFailure("libebur128 refuses only rates that no sound file has") }
-        unsafe state = fresh
+        if truePeak {
+            let mode = EBUR128_MODE_TRUE_PEAK
+            guard
+                let fresh = unsafe ebur128_init(
+                    UInt32(channels), UInt(sampleRate), Int32(mode.rawValue))
+            else { preconditionFailure("libebur128 refuses only rates that no sound file has") }
+            unsafe state = fresh
+        } else {
+            unsafe state = nil
+        }
         step = (sampleRate + 5) / 10
         unsafe piece = .allocate(capacity: step * channels)
         unsafe piece.initialize(repeating: 0, count: step * channels)
-        for (channel, place) in Self.places(channels).enumerated() {
-            unsafe ebur128_set_channel(state, UInt32(channel), Int32(place.rawValue))
+        let filter = KWeighting(sampleRate: Double(sampleRate))
+        let weights = Self.weights(channels)
+        filters = Swift.stride(from: 0, to: channels, by: 2).map { first in
+            (filter, SIMD2(weights[first], first + 1 < channels ? weights[first + 1] : 0))
         }
     }
 
     deinit {
-        var old: UnsafeMutablePointer<ebur128_state>? = unsafe state
-        unsafe ebur128_destroy(&old)
+        var old = unsafe state
+        if unsafe old != nil { unsafe ebur128_destroy(&old) }
         unsafe piece.deallocate()
     }
 
@@ -56,8 +63,10 @@ private import CEBUR128
         precondition(block.count == channels)
         unsafe add(count: block[0].count) { channel, start, count, target in
             let samples = block[channel]
-            let source = samples.span
-            for index in 0..<count { unsafe target[index * channels] = source[start + index] }
+            let source = samples.span.extracting(start..<start + count)
+            for index in 0..<count {
+                unsafe target[index * channels] = source[unchecked: index]
+            }
         }
     }
 
@@ -66,9 +75,9 @@ private import CEBUR128
         precondition(block.count == channels)
         unsafe add(count: count) { channel, start, count, target in
             let samples = block[channel]
-            let source = samples.span
+            let source = samples.span.extracting(start..<start + count)
             for index in 0..<count {
-                unsafe target[index * channels] = Float(source[start + index] * factor)
+                unsafe target[index * channels] = Float(source[unchecked: index] * factor)
             }
         }
     }
@@ -85,7 +94,7 @@ private import CEBUR128
                 ofPower: sum / (Double(length + filled) * Double(channels)))
         }
         levels.loudness = gate.integrated
-        if measuresTruePeak {
+        if unsafe state != nil {
             var greatest = highest
             for channel in 0..<channels {
                 var value = 0.0
@@ -120,12 +129,20 @@ private import CEBUR128
         squares += found.squares
         length += step
         filled = 0
-        unsafe ebur128_add_frames_float(state, piece, step)
-        var loudness = 0.0
-        // Of these 100 ms alone: asked for 400 ms, libebur128 would add up every sample four times.
-        let isKnown = unsafe ebur128_loudness_window(state, 100, &loudness) == 0
-        gate.add(isKnown ? loudness : -.infinity)
+        if unsafe state != nil { unsafe ebur128_add_frames_float(state, piece, step) }
+        var energy = 0.0
+        for pair in filters.indices {
+            filters[pair].filter.clearSquares()
+            unsafe filters[pair].filter.add(
+                piece + 2 * pair, count: step, stride: channels,
+                hasSecond: 2 * pair + 1 < channels)
+            energy += (filters[pair].filter.squares * filters[pair].weights).sum()
+        }
+        gate.add(Self.offset + 10 * log10(energy / Double(step)))
     }
+
+    /// What makes a full-scale sine of 1 kHz in one channel -3.01 LUFS.
+    private static let offset = -0.691
 
     /// The greatest magnitude and the sum of squares, in eight lanes since the order of a sum is fixed.
     private static func measure(
@@ -137,8 +154,8 @@ private import CEBUR128
         while index + 8 <= count {
             let lanes = unsafe UnsafeRawPointer(samples + index)
                 .loadUnaligned(as: SIMD8<Float>.self)
-            high = pointwiseMax(high, lanes)
-            low = pointwiseMin(low, lanes)
+            high = high.replacing(with: lanes, where: lanes .> high)
+            low = low.replacing(with: lanes, where: lanes .< low)
             let wide = SIMD8<Double>(lanes)
             sums += wide * wide
             index += 8
@@ -154,20 +171,16 @@ private import CEBUR128
         return (peak, squares)
     }
 
-    private static func places(_ channels: Int) -> [channel] {
-        let front = [EBUR128_LEFT, EBUR128_RIGHT]
-        let sides = [EBUR128_LEFT_SURROUND, EBUR128_RIGHT_SURROUND]
+    /// How much the square of each channel counts: surrounds at the sides more than the front.
+    private static func weights(_ channels: Int) -> [Double] {
+        let sides = [1.41, 1.41]
         return switch channels {
-        case 1: [EBUR128_LEFT]
-        case 2: front
-        case 3: front + [EBUR128_CENTER]
-        case 4: front + sides
-        case 5: front + [EBUR128_CENTER] + sides
-        case 6: front + [EBUR128_CENTER, EBUR128_UNUSED] + sides
-        case 7: front + [EBUR128_CENTER, EBUR128_UNUSED, EBUR128_Mp180] + sides
-        default:
-            front + [EBUR128_CENTER, EBUR128_UNUSED, EBUR128_Mp135, EBUR128_Mm135]
-                + [EBUR128_Mp090, EBUR128_Mm090]
+        case 1...3: Array(repeating: 1, count: channels)
+        case 4: [1, 1] + sides
+        case 5: [1, 1, 1] + sides
+        case 6: [1, 1, 1, 0] + sides
+        case 7: [1, 1, 1, 0, 1] + sides
+        default: [1, 1, 1, 0, 1, 1] + sides
         }
     }
 }

@@ -47,27 +47,22 @@ final class Strand {
     func take(_ segment: Spectrogram, count: Int, edge: Int, estimator: any SegmentEstimating) {
         spectra.removeLast(spectra.count - count)
         for frame in 0..<count {
-            clear(&spectra[frame])
-            add(frame: edge + frame, 1, segment, estimator, to: &spectra[frame])
+            put(frame: edge + frame, 1, segment, estimator, adding: false, to: &spectra[frame])
         }
     }
 
     /// Turns the segment last estimated into spectra, as far as it is final.
     func blend(_ segment: Spectrogram, isFirst: Bool, estimator: any SegmentEstimating) {
         for kept in 0..<plan.advance {
-            var weight: Float = 1
-            if kept < plan.crossfade, !isFirst {
-                weight = rise(kept)
-                swap(&spectra[kept], &tail[kept])
-            } else {
-                clear(&spectra[kept])
-            }
-            add(frame: plan.context + kept, weight, segment, estimator, to: &spectra[kept])
+            let isShared = kept < plan.crossfade && !isFirst
+            if isShared { swap(&spectra[kept], &tail[kept]) }
+            put(
+                frame: plan.context + kept, isShared ? rise(kept) : 1, segment, estimator,
+                adding: isShared, to: &spectra[kept])
         }
         for kept in 0..<plan.crossfade {
-            clear(&tail[kept])
             let frame = plan.context + plan.advance + kept
-            add(frame: frame, 1 - rise(kept), segment, estimator, to: &tail[kept])
+            put(frame: frame, 1 - rise(kept), segment, estimator, adding: false, to: &tail[kept])
         }
     }
 
@@ -82,21 +77,17 @@ final class Strand {
     /// The weight of the new segment at a frame of the cross-fade; that of the old one is the rest.
     private func rise(_ frame: Int) -> Float { Float(frame + 1) / Float(plan.crossfade + 1) }
 
-    private func clear(_ frame: inout [SIMD2<Float>]) {
-        var values = frame.mutableSpan
-        for bin in values.indices { values[bin] = .zero }
-    }
-
-    private func add(
+    private func put(
         frame: Int, _ weight: Float, _ segment: Spectrogram, _ estimator: any SegmentEstimating,
-        to sum: inout [SIMD2<Float>]
+        adding: Bool, to sum: inout [SIMD2<Float>]
     ) {
-        for side in sides {
+        for (index, side) in sides.enumerated() {
             let range = segment.range(channel: side, frame: frame)
             var span = sum.mutableSpan
-            estimator.add(
+            estimator.put(
                 stem: stem, channel: side, frame: frame, weight: weight / Float(sides.count),
-                mixture: segment.values.span.extracting(range), to: &span)
+                mixture: segment.values.span.extracting(range), adding: adding || index > 0,
+                to: &span)
         }
     }
 }

@@ -6,10 +6,14 @@ extension Spectrogram {
         let (channels, kept, shift, stride) = (
             channels, (frames - count) * bins, count * bins, frames * bins
         )
-        var values = values.mutableSpan
-        for channel in 0..<channels {
-            let start = channel * stride
-            for index in start..<start + kept { values[index] = values[index + shift] }
+        unsafe values.withUnsafeMutableBytes { values in
+            let size = MemoryLayout<SIMD2<Float>>.stride
+            for channel in 0..<channels {
+                let start = channel * stride
+                let source = unsafe values[(start + shift) * size..<(start + shift + kept) * size]
+                unsafe UnsafeMutableRawBufferPointer(rebasing: values[(start * size)...])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source))
+            }
         }
     }
 
@@ -19,7 +23,8 @@ extension Spectrogram {
             let first = self.range(channel: channel, frame: range.lowerBound).lowerBound
             let count = range.count * bins
             var values = values.mutableSpan
-            for index in first..<first + count { values[index] = .zero }
+            precondition(first + count <= values.count)
+            for index in first..<first + count { unsafe values[unchecked: index] = .zero }
         }
     }
 

@@ -29,9 +29,7 @@ package struct STFTAnalyzer: ~Copyable {
     /// Takes the next samples of the signal.
     package mutating func push(_ block: Span<Float>) {
         dropConsumed()
-        samples.append(addingCapacity: block.count) { room in
-            for index in block.indices { room.append(block[index]) }
-        }
+        unsafe block.withUnsafeBufferPointer { unsafe samples.append(contentsOf: $0) }
         length += block.count
     }
 
@@ -63,14 +61,19 @@ package struct STFTAnalyzer: ~Copyable {
         precondition(hasFrame && values.count == geometry.bins)
         let begin = start
         start += geometry.hop
-        let (samples, window, size) = (self.samples, self.window, geometry.fftSize)
+        let (samples, windowValues, size) = (self.samples, self.window, geometry.fftSize)
+        let window = windowValues.span
         let source = samples.span.extracting(begin..<begin + size)
         buffers.withSamples { target in
-            for n in target.indices { target[n] = source[n] * window[n] }
+            precondition(target.count == size && source.count == size && window.count == size)
+            for n in target.indices {
+                unsafe target[unchecked: n] = source[unchecked: n] * window[unchecked: n]
+            }
         }
         transform.forward(buffers)
         buffers.withBins { bins in
-            for bin in bins.indices { values[bin] = bins[bin] }
+            precondition(bins.count == values.count)
+            for bin in bins.indices { unsafe values[unchecked: bin] = bins[unchecked: bin] }
         }
     }
 

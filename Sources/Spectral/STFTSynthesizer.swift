@@ -47,24 +47,37 @@ package struct STFTSynthesizer: ~Copyable {
     package mutating func push(_ frame: Span<SIMD2<Float>>, appendingTo output: inout [Float]) {
         precondition(frame.count == geometry.bins)
         buffers.withBins { bins in
-            for bin in bins.indices { bins[bin] = frame[bin] }
+            precondition(bins.count == frame.count)
+            for bin in bins.indices { unsafe bins[unchecked: bin] = frame[unchecked: bin] }
         }
         transform.inverse(buffers)
-        let gain = framesSeen < startGains.count ? startGains[framesSeen] : self.gain
+        let gains = framesSeen < startGains.count ? startGains[framesSeen] : self.gain
         framesSeen += 1
-        let (window, hop, size) = (self.window, geometry.hop, geometry.fftSize)
+        let (hop, size) = (geometry.hop, geometry.fftSize)
+        let windowValues = self.window
+        let (window, gain) = (windowValues.span, gains.span)
         let skipped = min(toDrop, hop)
         toDrop -= skipped
         let buffers = buffers
+        precondition(window.count == size && gain.count == hop && overlap.count == size)
+        let completed = output.count
+        output.append(contentsOf: repeatElement(0, count: hop - skipped))
         var sum = overlap.mutableSpan
+        var ready = output.mutableSpan
         buffers.withSamples { samples in
-            for n in samples.indices { sum[n] += samples[n] * window[n] }
+            for n in 0..<size {
+                unsafe sum[unchecked: n] += samples[unchecked: n] * window[unchecked: n]
+            }
         }
-        output.append(addingCapacity: hop - skipped) { room in
-            for n in skipped..<hop { room.append(sum[n] * gain[n]) }
+        for n in skipped..<hop {
+            let value = unsafe sum[unchecked: n] * gain[unchecked: n]
+            unsafe ready[unchecked: completed + n - skipped] = value
         }
         let kept = size - hop
-        for n in 0..<kept { sum[n] = sum[n + hop] }
-        for n in kept..<size { sum[n] = 0 }
+        unsafe sum.withUnsafeMutableBufferPointer { sum in
+            guard let first = sum.baseAddress else { return }
+            unsafe first.update(from: first + hop, count: kept)
+            unsafe (first + kept).update(repeating: 0, count: hop)
+        }
     }
 }

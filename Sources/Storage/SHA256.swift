@@ -33,14 +33,21 @@ package struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The digest of all bytes of an open file, read in pieces.
-    package init(of file: OpenFile) throws(StorageError) {
+    ///
+    /// - Parameter isEnough: asked before each piece; once it says so, the digest is that of the
+    ///   bytes before.
+    package init(
+        of file: OpenFile, isEnough: () -> Bool = { false }
+    ) throws(StorageError) {
         let hasher = SHA256Hasher()
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { unsafe piece.deallocate() }
         var offset = 0
-        while true {
-            let piece = try file.read(1 << 18, at: offset)
-            if piece.isEmpty { break }
-            hasher.update(piece)
-            offset += piece.count
+        while !isEnough() {
+            let count = try unsafe file.read(into: piece, at: offset)
+            if count == 0 { break }
+            unsafe hasher.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+            offset += count
         }
         self = hasher.finish()
     }
@@ -90,7 +97,12 @@ extension SHA256Digest: Codable {
 
     /// Adds bytes.
     package func update(_ bytes: [UInt8]) {
-        _ = unsafe EVP_DigestUpdate(context, bytes, bytes.count)
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    }
+
+    /// Adds the bytes of a buffer.
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        _ = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
     /// The digest of all bytes so far; the hasher then starts anew.

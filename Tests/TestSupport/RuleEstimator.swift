@@ -31,12 +31,14 @@ package final class RuleEstimator: SegmentEstimating {
         lastFrames = mixture.frames
     }
 
-    package func add(
+    package func put(
         stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
-        to sum: inout MutableSpan<SIMD2<Float>>
+        adding: Bool, to sum: inout MutableSpan<SIMD2<Float>>
     ) {
         let gain = weight * gain(stem, channel, frame)
-        for bin in sum.indices { sum[bin] += gain * mixture[bin] }
+        for bin in sum.indices {
+            sum[bin] = (adding ? sum[bin] : .zero) + gain * mixture[bin]
+        }
     }
 
     package func concurrently(_ count: Int, _ body: (Int) -> Void) {

@@ -1,4 +1,4 @@
-"""The command line: python -m unbraid_training render|musdb|pack|train|split|join|plot|score|export ..."""
+"""The command line: python -m unbraid_training COMMAND ...; --help lists the commands."""
 
 import argparse
 import functools
@@ -25,12 +25,26 @@ def arguments():
     run = (["--run"], {"default": "default", "help": "name of the run in the work folder"})
     command("render", "render training sound from the corpus", corpus, work, seed, workers,
             (["--hours"], {"type": float, "default": 10.0, "help": "of each stem"}),
-            (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}))
+            (["--soundfont"], {"default": SOUNDFONT, "help": "'' for none"}),
+            (["--instruments"], {"type": Path, "help": "folder that `instruments` wrote"}))
+    command("instruments", "prepare the sampled instruments of a folder of checked-out repositories",
+            (["--sources"], {"type": Path, "required": True}),
+            (["--output"], {"type": Path, "required": True}),
+            (["--brief"], {"action": "store_true", "help": "a third of the sound, to pack"}))
     command("musdb", "add songs of your own: a folder of songs, each a folder of four stems", work,
             (["--stems"], {"type": Path, "required": True}))
+    command("listen", "compare rendered with real stems by numbers", work,
+            (["--songs"], {"type": Path, "help": "folder of real songs, each a folder of stems"}),
+            (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
+    command("found", "add songs from public repositories: a folder of checked-out repositories",
+            work, (["--sources"], {"type": Path, "required": True}))
+    command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
-            (["--quality"], {"type": float, "default": 0.1, "help": "Vorbis quality, 0 to 1"}))
+            (["--rate"], {"type": float, "default": 36.0, "help": "kbit/s of single sounds, Opus"}),
+            (["--song-rate"], {"type": float, "default": 30.0, "help": "kbit/s of whole songs"}),
+            (["--instruments"], {"type": Path, "help": "also a folder that `instruments` wrote"}),
+            (["--sources"], {"type": Path, "help": "also the songs that `found` takes from there"}))
     command("train", "train until an hour, from the last checkpoint where there is one", work, run,
             (["--hours"], {"type": float, "required": True}), seed, workers,
             (["--batch"], {"type": int, "default": 8}),
@@ -123,15 +137,33 @@ def main():
 
         items = int(a.hours * 3600 / SECONDS)
         render(a.corpus, a.work / "pools", a.soundfont, int(items * 0.65), int(items * 0.35), items,
-               a.seed, a.workers)
+               a.seed, a.workers, instruments=a.instruments)
+    elif a.command == "instruments":
+        from .instruments import prepare
+
+        print(", ".join(prepare(a.sources, a.output, a.brief)))
     elif a.command == "musdb":
         from .render import stem_folders
 
         stem_folders(a.stems, a.work / "pools")
+    elif a.command == "listen":
+        from .listen import listen
+
+        listen(a.work / "pools", a.songs, a.share)
+    elif a.command == "found":
+        from .found import found
+
+        for stem, minutes in sorted(found(a.sources, a.work / "pools").items()):
+            print(f"{stem}: {minutes:.1f} min")
+    elif a.command == "sources":
+        from .found import attribution
+
+        print(attribution())
     elif a.command == "pack":
         from .pack import pack
 
-        print(f"{pack(a.corpus, a.output, a.quality) / 2**20:.1f} MiB")
+        size = pack(a.corpus, a.output, a.rate, a.song_rate, a.instruments, a.sources)
+        print(f"{size / 2**20:.1f} MiB")
     elif a.command in ("split", "join"):
         from . import pieces
 

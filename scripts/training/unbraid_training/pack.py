@@ -2,15 +2,26 @@
 
 import csv
 import io
+import math
 import tarfile
 
+import numpy as np
 import soundfile
+from scipy import signal
+
+from .found import files as found_files
+
+OPUS_RATE = 48000
+WHOLE_SONGS = ("songs", "guitar-songs")
 
 
-def pack(corpus, output, quality=0.1):
-    """Writes the training sounds as Vorbis, tables and MIDI to a .tar; returns its bytes.
+def pack(corpus, output, rate=36.0, song_rate=30.0, instruments=None, sources=None):
+    """Writes the training sounds as Opus, tables and MIDI to a .tar; returns its bytes.
 
-    quality: 0 (smallest) to 1. Validation songs and voices stay out.
+    rate: kbit/s of two channels of single sounds, song_rate: of stems and songs, which are most of
+    the minutes. Names stay as they are, so the unpacked folder is used as the corpus is.
+    Validation songs and voices stay out. Prepared instruments and the songs of public repositories
+    lie in it as `instruments` and `sources`.
     """
     with open(corpus / "manifest.csv", newline="") as table:
         rows = [r for r in csv.DictReader(table) if r["split"] == "train"]
@@ -22,24 +33,41 @@ def pack(corpus, output, quality=0.1):
             path = corpus / row["path"]
             if path.is_file() and path.suffix in (".ogg", ".mp3"):
                 writer.writerow(row)
-                put(archive, row["path"], encode(path, quality))
+                whole = row["path"].split("/")[0] in WHOLE_SONGS
+                put(archive, row["path"], encode(path, song_rate if whole else rate))
         put(archive, "manifest.csv", manifest.getvalue().encode())
         tables = [*corpus.rglob("map.json"), *corpus.rglob("kit.json"),
                   *corpus.rglob("LICENSE*"), *(corpus / "midi").iterdir()]
         for path in sorted(set(tables)):
             put(archive, str(path.relative_to(corpus)), path.read_bytes())
+        for path in sorted(instruments.rglob("*.*")) if instruments else ():
+            sound = path.suffix == ".flac"
+            put(archive, str("instruments" / path.relative_to(instruments)),
+                encode(path, rate) if sound else path.read_bytes())
+        for path in found_files(sources) if sources else ():
+            put(archive, str("sources" / path.relative_to(sources)), encode(path, song_rate))
     return output.stat().st_size
 
 
-def encode(path, quality, block=2**16):
-    """Vorbis of a sound file, written in blocks: libsndfile crashes on minutes in one piece."""
+def encode(path, kilobits, block=2**16):
+    """Opus at 48 kHz of a sound file, `kilobits` a second for two channels, 0.6 of it for one."""
     x, rate = soundfile.read(path, always_2d=True, dtype="float32")
+    if rate != OPUS_RATE:
+        common = math.gcd(rate, OPUS_RATE)
+        x = signal.resample_poly(x, OPUS_RATE // common, rate // common, axis=0).astype(np.float32)
+    channels = x.shape[1]
+    a_channel = kilobits / 2 if channels == 2 else kilobits * 0.6
     buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, "w", rate, x.shape[1], format="OGG", subtype="VORBIS",
-                             compression_level=1 - quality) as file:
+    with soundfile.SoundFile(buffer, "w", OPUS_RATE, channels, format="OGG", subtype="OPUS",
+                             compression_level=compression(a_channel)) as file:
         for start in range(0, len(x), block):
             file.write(x[start:start + block])
     return buffer.getvalue()
+
+
+def compression(kilobits):
+    """libsndfile's level of an Opus rate a channel: 256 kbit/s at 0 down to 6 at 1."""
+    return min(1.0, max(0.0, (256 - kilobits) / 250))
 
 
 def put(archive, name, data):

@@ -1,7 +1,8 @@
 """Renders the training pools: int16 arrays [samples, 2] in folders, one a stem.
 
 pools/<stem>/<kind>_<seed>_<index>.npy; files of one song carry the same name in every stem's
-folder and are aligned to the sample. Each item depends only on (kind, seed, index).
+folder and are aligned to the sample. Each item depends only on (kind, seed, index) and on the
+instruments that are there.
 """
 
 import os
@@ -10,12 +11,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from . import STEMS, compose, effects
 from .compose import Library
 from .parts import Band
-from .samples import HELD_OUT_DRUM_PROGRAMS
+from .samples import HELD_OUT_DRUM_PROGRAMS, read
 from .voices import Singers
 
 SECONDS = 30.0
@@ -26,10 +26,11 @@ LEVEL = 0.1
 _tools = {}
 
 
-def setup(corpus, soundfont):
+def setup(corpus, soundfont, instruments=None):
     """Loads what a worker needs, once a process."""
     _tools["corpus"] = Path(corpus)
     _tools["soundfont"] = soundfont
+    _tools["instruments"] = instruments
 
 
 def tool(name):
@@ -37,7 +38,8 @@ def tool(name):
     if name not in _tools:
         corpus = _tools["corpus"]
         _tools[name] = (Library(corpus) if name == "library" else
-                        Band(corpus, _tools["soundfont"]) if name == "band" else Singers(corpus))
+                        Band(corpus, _tools["soundfont"], _tools["instruments"])
+                        if name == "band" else Singers(corpus))
     return _tools[name]
 
 
@@ -98,26 +100,23 @@ def real_songs(corpus, folder):
 
     Songs without a voice of which only the sum is known are pools of their own, `backing`."""
     for song in TRAIN_SONGS:
-        stems = {s: soundfile.read(corpus / "songs" / song / f"{s}.ogg", always_2d=True,
-                                   dtype="float32")[0] for s in STEMS}
+        stems = {s: read(corpus / "songs" / song / f"{s}.ogg") for s in STEMS}
         length = min(len(x) for x in stems.values())
-        mixture = sum(stereo(x[:length]) for x in stems.values())
+        mixture = sum(x[:length] for x in stems.values())
         gain = 2 * LEVEL / effects.level(mixture)
         gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
         for stem, x in stems.items():
-            store(folder, stem, f"real_{song}", stereo(x[:length]) * gain)
+            store(folder, stem, f"real_{song}", x[:length] * gain)
     for path in sorted((corpus / "guitar-songs").glob("*/guitar.ogg")):
-        x = stereo(soundfile.read(path, always_2d=True, dtype="float32")[0])
-        store(folder, "other", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
-        x = stereo(soundfile.read(path.with_name("song.ogg"), always_2d=True, dtype="float32")[0])
-        store(folder, "backing", f"guitar_{path.parent.name}", effects.normalise(x, LEVEL))
+        name = f"guitar_{path.parent.name}"
+        store(folder, "other", name, effects.normalise(read(path), LEVEL))
+        store(folder, "backing", name, effects.normalise(read(path.with_name("song.ogg")), LEVEL))
 
 
 def stem_folders(stems, folder):
     """Songs of a user: each folder below `stems` with the four stems as sound files."""
     for path in sorted(stems.glob("*/drums.*")):
-        song = {s: stereo(soundfile.read(path.with_stem(s), always_2d=True, dtype="float32")[0])
-                for s in STEMS}
+        song = {s: read(path.with_stem(s)) for s in STEMS}
         gain = 2 * LEVEL / effects.level(sum(song.values()))
         gain = min(gain, 0.98 / max(np.abs(x).max() for x in song.values()))
         for stem, x in song.items():
@@ -139,10 +138,6 @@ def unseen_songs(corpus, soundfont, count=6, seconds=24.0):
         yield f"song{index}", np.stack([effects.normalise(x, 0.05) for x in stems])
 
 
-def stereo(x):
-    return x[:, :2] if x.shape[1] >= 2 else np.repeat(x, 2, 1)
-
-
 def safe_item(job):
     try:
         return item(*job)
@@ -150,7 +145,8 @@ def safe_item(job):
         return f"{job[0]} {job[2]}: {error!r}"
 
 
-def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, first=0):
+def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, first=0,
+           instruments=None):
     """Renders the given numbers of items from index `first` on; finished ones are kept."""
     folder = Path(folder)
     counts = {"song": songs, "game": games, "vocals": vocals}
@@ -160,7 +156,8 @@ def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, f
     if not (folder / "drums" / "real_sodium.npy").exists():
         real_songs(Path(corpus), folder)
     began = time.time()
-    with ProcessPoolExecutor(workers, initializer=setup, initargs=(corpus, soundfont)) as pool:
+    with ProcessPoolExecutor(workers, initializer=setup,
+                             initargs=(corpus, soundfont, instruments)) as pool:
         for done, result in enumerate(pool.map(safe_item, jobs), 1):
             if isinstance(result, str):
                 print(result, flush=True)

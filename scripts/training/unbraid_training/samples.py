@@ -17,14 +17,16 @@ HELD_OUT_DRUM_PROGRAMS = (24, 40)  # General MIDI kits that only the synthetic t
 DRUM_PROGRAMS = (0, 0, 0, 8, 8, 16, 16, 25, 32)
 
 
-@lru_cache(maxsize=1500)
-def load(path):
+def read(path):
     """A sound file as float32 [samples, 2] at 44.1 kHz."""
     x, rate = soundfile.read(path, always_2d=True, dtype="float32")
     x = x[:, :2] if x.shape[1] >= 2 else np.repeat(x, 2, 1)
     if rate != SAMPLE_RATE:
         x = signal.resample_poly(x, SAMPLE_RATE, rate, axis=0).astype(np.float32)
     return x
+
+
+load = lru_cache(maxsize=800)(read)
 
 
 def repitch(x, ratio, count=None):
@@ -57,6 +59,8 @@ class Table:
         content = json.loads((folder / names[0]).read_text())
         self.folder = folder
         self.notes = {int(k): v for k, v in content["notes"].items()}
+        # Kits with three kinds of microphones keep the loudness that each hit had.
+        self.natural = any("room" in layer for layers in self.notes.values() for layer in layers)
 
     def sound(self, note, velocity, rng):
         """(samples, speed ratio) of a note, or None where the table has nothing near."""
@@ -88,12 +92,23 @@ class Table:
             add(track, y * np.float32((velocity / 110) ** 0.8), int(start * SAMPLE_RATE))
         return track
 
-    def strike(self, note, velocity, rng):
-        """One drum hit [samples, 2] (exact note only), or None."""
+    def strike(self, note, velocity, rng, balance=(1, 1, 1)):
+        """One drum hit [samples, 2] (exact note only), or None.
+
+        balance: gains of the close, the overhead and the room microphones, where they are apart."""
         if note not in self.notes:
             return None
+        if self.natural:
+            return self.mixed(self.notes[note], velocity, rng, balance)
         x, ratio = self.sound(note, velocity, rng)
         return repitch(x, ratio)
+
+    def mixed(self, layers, velocity, rng, balance):
+        fitting = [l for l in layers if l["lovel"] <= velocity <= l["hivel"]] or layers
+        layer = fitting[int(rng.integers(len(fitting)))]
+        choice = int(rng.integers(len(layer["files"])))
+        return sum(load(str(self.folder / layer[part][choice])) * np.float32(gain)
+                   for part, gain in zip(("files", "overhead", "room"), balance))
 
 
 class Soundfont:
