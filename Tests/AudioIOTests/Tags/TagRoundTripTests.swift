@@ -47,7 +47,8 @@ import Testing
         #expect(try AudioReader(path).metadata.tags == [.copyright: "CC0-1.0"])
         // What was read from such a file and its licence from elsewhere are not joined again.
         metadata.tags = [.copyright: "me; CC0-1.0", .license: "CC0-1.0"]
-        let again = try Self.write(metadata, .wav, in: try TemporaryFolder())
+        let other = try TemporaryFolder()
+        let again = try Self.write(metadata, .wav, in: other)
         #expect(try AudioReader(again).metadata.tags == [.copyright: "me; CC0-1.0"])
     }
 
