@@ -32,3 +32,6 @@ func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
 
 /// The cosine of an angle in radians.
 func cosine(_ x: Double) -> Double { cos(x) }
+
+/// The tangent of an angle in radians.
+func tangent(_ x: Double) -> Double { tan(x) }

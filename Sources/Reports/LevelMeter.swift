@@ -138,7 +138,7 @@ private import CEBUR128
                 hasSecond: 2 * pair + 1 < channels)
             energy += (filters[pair].filter.squares * filters[pair].weights).sum()
         }
-        gate.add(Self.offset + 10 * log10(energy / Double(step)))
+        gate.add(Self.offset + decibels(ofPower: energy / Double(step)))
     }
 
     /// What makes a full-scale sine of 1 kHz in one channel -3.01 LUFS.
