@@ -34,7 +34,8 @@ struct SeparatedTrack {
             stems: files.map {
                 StemReport(
                     $0, levels: meters.levels(of: $0),
-                    presence: presence[$0.stem] ?? StemPresence(activity: 0, certainty: 0))
+                    presence: presence[$0.stem]
+                        ?? StemPresence(activity: 0, certainty: 0, presence: 0))
             },
             times: times)
         job.makeExtras(of: &report)

@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    private import Darwin
-#elseif canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#endif
-
 /// The filter of ITU-R BS.1770 in front of a loudness measurement, on two channels at a time: a shelf
 /// that lifts high frequencies by 4 dB, then a high pass.
 ///
@@ -35,9 +27,9 @@ struct KWeighting {
     /// - Parameter sampleRate: in Hz.
     init(sampleRate: Double) {
         // Corner frequencies, gain and quality of the analogue filters.
-        let gain = pow(10, 3.999843853973347 / 20)
-        let middle = pow(gain, 0.4996667741545416)
-        let high = tan(.pi * 1681.974450955533 / sampleRate)
+        let gain = power(10, 3.999843853973347 / 20)
+        let middle = power(gain, 0.4996667741545416)
+        let high = tangent(.pi * 1681.974450955533 / sampleRate)
         let (highOverQuality, highSquare) = (high / 0.7071752369554196, high * high)
         let highNorm = 1 + highOverQuality + highSquare
         shelf = Section(
@@ -49,7 +41,7 @@ struct KWeighting {
             back: (
                 2 * (highSquare - 1) / highNorm, (1 - highOverQuality + highSquare) / highNorm
             ))
-        let low = tan(.pi * 38.13547087602444 / sampleRate)
+        let low = tangent(.pi * 38.13547087602444 / sampleRate)
         let (lowOverQuality, lowSquare) = (low / 0.5003270373238773, low * low)
         let lowNorm = 1 + lowOverQuality + lowSquare
         highPass = Section(

@@ -1,13 +1,5 @@
 private import CEBUR128
 
-#if canImport(Darwin)
-    private import Darwin
-#elseif canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#endif
-
 /// Measures the levels of a sound that comes in blocks; the result is the same for any size of them.
 ///
 /// Loudness is by EBU R 128, as libebur128 gives it, which is also asked for peaks between samples.
@@ -98,7 +90,8 @@ private import CEBUR128
         let sum = squares + rest.squares
         levels.peak = highest
         if sum > 0 {
-            levels.rms = 10 * log10(sum / (Double(length + filled) * Double(channels)))
+            levels.rms = decibels(
+                ofPower: sum / (Double(length + filled) * Double(channels)))
         }
         levels.loudness = gate.integrated
         if unsafe state != nil {
@@ -109,7 +102,7 @@ private import CEBUR128
                     greatest = max(greatest, value)
                 }
             }
-            if greatest > 0 { levels.truePeak = 20 * log10(greatest) }
+            if greatest > 0 { levels.truePeak = decibels(ofAmplitude: greatest) }
         }
         return levels
     }
@@ -145,7 +138,7 @@ private import CEBUR128
                 hasSecond: 2 * pair + 1 < channels)
             energy += (filters[pair].filter.squares * filters[pair].weights).sum()
         }
-        gate.add(Self.offset + 10 * log10(energy / Double(step)))
+        gate.add(Self.offset + decibels(ofPower: energy / Double(step)))
     }
 
     /// What makes a full-scale sine of 1 kHz in one channel -3.01 LUFS.

@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    private import Darwin
-#elseif canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#endif
-
 /// The two gates of BS.1770-4 over the loudness of blocks, in memory that does not grow.
 ///
 /// Blocks are kept as sums by steps of 0.01 LU. The mean is of the blocks' own energies, so the
@@ -24,11 +16,11 @@ struct LoudnessGate {
     ///
     /// A block below -70 LUFS is left out.
     mutating func add(_ loudness: Double) {
-        quarters[count % 4] = pow(10, loudness / 10)
+        quarters[count % 4] = power(10, loudness / 10)
         count += 1
         guard count >= 4 else { return }
         let energy = quarters.sum() / 4
-        let height = 10 * log10(energy)
+        let height = decibels(ofPower: energy)
         guard height >= Self.floor else { return }
         let step = min(counts.count - 1, Int((height - Self.floor) * Self.stepsPerUnit))
         counts[step] &+= 1
@@ -48,6 +40,6 @@ struct LoudnessGate {
             count += Int(counts[step])
             energy += energies[step]
         }
-        return count > 0 ? 10 * log10(energy / Double(count)) : nil
+        return count > 0 ? decibels(ofPower: energy / Double(count)) : nil
     }
 }

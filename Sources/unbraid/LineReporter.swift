@@ -15,8 +15,8 @@ struct LineReporter: Reporter {
     func tell(_ event: BatchEvent) {
         guard case .ended(let track, let outcome) = event else { return }
         for line in TrackLines(plan.tracks[track], outcome).complaints { Terminal.complain(line) }
-        let result = TrackLines(plan.tracks[track], outcome).result
-        if !isQuiet, !result.isEmpty { Terminal.say(result) }
+        guard !isQuiet else { return }
+        for line in TrackLines(plan.tracks[track], outcome).results { Terminal.say(line) }
     }
 
     func end(_ summary: Tally.Summary) {
@@ -34,23 +34,41 @@ struct TrackLines {
         self.outcome = outcome
     }
 
-    /// The track and where its stems are.
-    var result: String {
+    /// The track and where its stems are; below it what was made besides.
+    var results: [String] {
         if case .added(let report, let kinds) = outcome {
             let made = kinds.filter { !report.failedExtras.contains($0) }
             let places = made.map { "\(track.place(of: $0))" + ($0.isFolder ? "/" : "") }
-            return made.isEmpty ? "" : "\(track.input) + " + places.joined(separator: " ")
+            return made.isEmpty ? [] : ["\(track.input) + " + places.joined(separator: " ")]
         }
-        guard case .separated(let report) = outcome else { return "" }
+        guard case .separated(let report) = outcome else { return [] }
         let speed = Figure.speed(report.seconds / max(report.times.total, 1e-9))
         let folders = Set(report.stems.map { $0.path.parent })
         let place: String =
-            if folders.count == 1, let folder = folders.first {
+            if report.stems.count > 1, folders.count == 1, let folder = folders.first {
                 "\(folder)/{" + report.stems.map { "\($0.path.name)" }.joined(separator: ",") + "}"
             } else {
                 report.stems.map { "\($0.path)" }.joined(separator: " ")
             }
-        return "\(track.input) -> \(place)  (\(Figure.clock(report.seconds)) of sound, \(speed))"
+        let sound = "(\(Figure.clock(report.seconds)) of sound, \(speed))"
+        return ["\(track.input) -> \(place)  \(sound)"] + Self.places(of: report.extras)
+    }
+
+    /// A line for each file, and for each folder of several.
+    private static func places(of extras: [ExtraFile]) -> [String] {
+        var folders: [FilePath] = []
+        var files: [FilePath: [FilePath]] = [:]
+        for extra in extras {
+            let folder = extra.path.parent
+            if files[folder] == nil { folders.append(folder) }
+            files[folder, default: []].append(extra.path)
+        }
+        return folders.flatMap { folder -> [String] in
+            let paths = files[folder] ?? []
+            // The page and the file of stems lie among the stems.
+            return paths.count <= 3
+                ? paths.map { "  + \($0)" } : ["  + \(folder)/  (\(paths.count) files)"]
+        }
     }
 
     /// What went wrong or is worth knowing.

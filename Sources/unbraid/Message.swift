@@ -26,6 +26,8 @@ enum Message {
             "the model has no stem \"\(error.stem)\"; it has "
                 + error.known.map(\.rawValue).joined(separator: ", ")
         case let error as TrackJob.Fault: text(of: error)
+        case ExtraShortfall.noLoop(let bars, let found):
+            "no loop of \(bars) bars: \(found) whole bars were found"
         case let error as TrackFailure: error.message
         case let error as WorkerFault: text(of: error)
         case let error as BLASError: "OpenBLAS cannot be loaded: \(error.reason)"

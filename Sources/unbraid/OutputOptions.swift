@@ -77,6 +77,9 @@ struct OutputOptions: ParsableArguments {
         if let stems, stems.split(separator: ",").isEmpty {
             throw ValidationError("--stems names no stem.")
         }
+        if let twoStems, twoStems.allSatisfy(\.isWhitespace) {
+            throw ValidationError("--two-stems names no stem.")
+        }
         if let samples, !format.holds(samples) {
             throw ValidationError("\(format.rawValue) files cannot hold \(samples.rawValue).")
         }

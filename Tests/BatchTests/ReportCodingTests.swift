@@ -40,7 +40,7 @@ struct ReportCodingTests {
             stems: [
                 StemReport(
                     file, levels: Levels(peak: 1.25, rms: nil, loudness: -12.5),
-                    presence: StemPresence(activity: 0.25, certainty: 0.75))
+                    presence: StemPresence(activity: 0.25, certainty: 0.75, presence: 0.5))
             ],
             times: TrackTimes())
         report.extras = [ExtraFile(kind: "cues", path: "a/cues.txt", sha256: digest)]

@@ -10,30 +10,6 @@ struct PlanSizeTests {
 
     init() throws { program = try Program() }
 
-    /// Runs the program and gives its seconds and its most kilobytes, 0 where nobody tells.
-    private func measure(_ arguments: [String]) throws -> (seconds: Double, kilobytes: Int) {
-        let process = program.process(arguments)
-        let output = program.folder.url.appending(path: ".output")
-        try Data().write(to: output)
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        let start = Date()
-        try process.run()
-        var most = 0
-        while process.isRunning {
-            let facts =
-                (try? String(
-                    contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8))
-                ?? ""
-            for line in facts.split(separator: "\n") where line.hasPrefix("VmHWM:") {
-                most = max(most, Int(line.filter(\.isNumber)) ?? 0)
-            }
-            Thread.sleep(forTimeInterval: 0.005)
-        }
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return (-start.timeIntervalSinceNow, most)
-    }
-
     @Test func aHundredThousandFilesArePlanned() throws {
         var list = Data()
         for folder in 0..<400 {
@@ -50,7 +26,7 @@ struct PlanSizeTests {
         }
         try list.write(to: program.folder.url.appending(path: "list"))
         for arguments in [["-r", "in"], ["--files-from", "list"]] {
-            let found = try measure(arguments + ["--dry-run"])
+            let found = try program.measure(arguments + ["--dry-run"])
             print("planned \(arguments): \(found.seconds) s, \(found.kilobytes) kB")
             #expect(found.seconds < 5)
             #expect(found.kilobytes < 300_000)

@@ -38,6 +38,11 @@ struct Program {
 
     /// Runs the program in the folder and waits for its end.
     func run(_ arguments: String..., model: String? = "tiny") throws -> Run {
+        try run(arguments: arguments, model: model)
+    }
+
+    /// Runs the program in the folder with a list of arguments and waits for its end.
+    func run(arguments: [String], model: String? = "tiny") throws -> Run {
         let process = process(arguments, model: model)
         let output = folder.url.appending(path: ".output")
         let errors = folder.url.appending(path: ".errors")

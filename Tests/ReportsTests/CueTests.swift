@@ -67,6 +67,38 @@ import Testing
         }
     }
 
+    /// Plucked strings that sound in between leave a fiftieth of themselves, -34 dB, in the drums.
+    @Test(arguments: [1, 777, 16_384])
+    func whatLeaksIntoAStemIsNoOnsetBesideTheMixture(block: Int) {
+        let pattern = DrumPattern.rock(tempo: 90, bars: 4)
+        let drums = pattern.rendered()
+        let eighth = 60.0 / 90 / 2 * 44_100
+        let plucks = stride(
+            from: 13_230 + 0.5 * eighth, to: Double(drums.count) - eighth, by: eighth
+        )
+        .map { Int($0) }
+        var strings = [Float](repeating: 0, count: drums.count)
+        for pluck in plucks {
+            for index in 0..<8000 {
+                let time = Double(index) / 44_100
+                let tone = (1...12).reduce(0.0) { $0 + sin(2 * .pi * 196 * Double($1) * time) / 6 }
+                strings[pluck + index] += Float(0.4 * tone * exp(-time / 0.06))
+            }
+        }
+        let stem = zip(drums, strings).map { $0 + $1 / 50 }
+        let mixture = zip(drums, strings).map { $0 + $1 }
+        func leaks(_ cues: SourceCues) -> Int {
+            plucks.count { pluck in cues.onsets.contains { abs($0.sample - pluck) < 1100 } }
+        }
+        let alone = cues(of: [stem], block: block)
+        let beside = cues(of: [stem], beside: [mixture, mixture], block: block)
+        #expect(leaks(alone) > plucks.count / 2)
+        #expect(leaks(beside) == 0)
+        for moment in pattern.moments {
+            #expect(beside.onsets.contains { abs($0.sample - moment) <= 220 })
+        }
+    }
+
     @Test func silenceHasNoOnsetsNoBeatsAndTheFloorForALevel() throws {
         let sheet = CueSheet([cues(of: [[Float](repeating: 0, count: 44_100)])])
         let source = sheet.sources[0]

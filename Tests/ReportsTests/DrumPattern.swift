@@ -71,16 +71,18 @@ struct DrumPattern {
 
 /// Cues of samples that are given in blocks.
 func cues(
-    of channels: [[Float]], name: String = "drums", sampleRate: Int = 44_100, rate: Double = 60,
-    block size: Int = 16_384, isDrums: Bool = true
+    of channels: [[Float]], beside mixture: [[Float]]? = nil, name: String = "drums",
+    sampleRate: Int = 44_100, rate: Double = 60, block size: Int = 16_384, isDrums: Bool = true
 ) -> SourceCues {
     var analyzer = CueAnalyzer(
         name: name, file: "\(name).wav", sampleRate: sampleRate, channels: channels.count,
-        frameRate: rate, isDrums: isDrums)
+        mixtureChannels: mixture?.count, frameRate: rate, isDrums: isDrums)
     var start = 0
     while start < channels[0].count {
         let end = min(channels[0].count, start + size)
-        analyzer.push(channels.map { Array($0[start..<end]) })
+        analyzer.push(
+            channels.map { Array($0[start..<end]) },
+            beside: mixture?.map { Array($0[start..<end]) })
         start = end
     }
     return analyzer.finish()

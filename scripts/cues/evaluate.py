@@ -3,7 +3,8 @@
     python evaluate.py --corpus FOLDER [--program PATH] [--songs FOLDER] [--count N]
 
 FOLDER holds groove.zip and groove_info.csv of the Groove MIDI Dataset; see songs.py for what is made
-of them. Onsets are those of the drums, whatever they are looked for in. "all" counts every note; for
+of them. The songs are those that are held out; with --choosing those that thresholds may be chosen on.
+Onsets are those of the drums, whatever they are looked for in. "all" counts every note; for
 "audible" those that are 24 dB or more below what else sounds just then need not be found.
 """
 
@@ -44,6 +45,7 @@ def main():
     parser.add_argument("--program", default=".build/release/unbraid")
     parser.add_argument("--songs", default=".build/cue-songs")
     parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--choosing", action="store_true")
     options = parser.parse_args()
     rows = {}
 
@@ -69,11 +71,15 @@ def main():
         return found
 
     classes = {}
-    for song in songs.make(options.songs, options.corpus, options.count):
+    part = "for choosing" if options.choosing else "held out"
+    folder = Path(options.songs) / part.split()[-1]
+    for song in songs.make(folder, options.corpus, part, options.count):
         truth = json.loads((song / "truth.json").read_text())
         true = run(options.program, song, "true", [
             "cues", "--together", song / "mix.wav", song / "drums.wav", song / "bass.wav"])
         drums = add_cues("true drums and bass", truth, true, "drums")
+        alone = run(options.program, song, "alone", ["cues", song / "drums.wav"])
+        add("true drums alone", truth, [o["time"] for o in alone["sources"][0]["onsets"]], None)
         for onset in drums["onsets"]:
             near = {n[1] for n in truth["notes"] if abs(n[0] - onset["time"]) < 0.025}
             classes.setdefault(onset["class"], []).append(onset["class"] in near)

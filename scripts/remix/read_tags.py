@@ -14,7 +14,7 @@ from mutagen.mp3 import MP3
 from wavinfo import WavInfoReader
 
 ID3 = {"TIT2": "title", "TPE1": "artist", "TALB": "album", "TRCK": "track", "TDRC": "date",
-       "TCON": "genre", "TCOP": "copyright"}
+       "TCON": "genre", "TCOP": "copyright", "TXXX:LICENSE": "license"}
 VORBIS = {name: name for name in
           ("title", "artist", "album", "date", "genre", "comment", "copyright", "license")}
 VORBIS["tracknumber"] = "track"

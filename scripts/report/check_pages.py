@@ -10,6 +10,7 @@ import array
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,9 @@ def check_song(browser, folder):
     )
     check(sizes == [[1200, 160]] * 5, "five spectrograms are drawn")
 
+    check_loudness(browser, folder)
+    check_cues(browser, folder)
+
     browser.click("#play")
     browser.wait("unbraid.player.position > 1", "a click on play plays")
     levels = browser.run("return unbraid.levels();")
@@ -195,6 +199,38 @@ def check_song(browser, folder):
     check_quiet(browser, "the page of a song")
 
 
+def check_loudness(browser, folder):
+    """The loudness on the page beside what the ffmpeg program measures in the same files."""
+    if not shutil.which("ffmpeg"):
+        print("  skipped: ffmpeg, which measures the loudness again, is not on this machine")
+        return
+    paths = ["song.flac", *(f"separated/song/{stem}.wav" for stem in STEMS)]
+    for path, said in zip(paths, browser.run("return unbraid.data.lanes.map((lane) => lane.loudness);")):
+        log = subprocess.run(
+            ["ffmpeg", "-nostats", "-i", folder / path, "-af", "ebur128", "-f", "null", "-"],
+            check=True, capture_output=True, text=True).stderr
+        measured = float(re.findall(r"I:\s+(-?[\d.]+) LUFS", log)[-1])
+        # ffmpeg prints one decimal.
+        check(said is not None and abs(said - measured) <= 0.1,
+              f"{path} has {said:.2f} LUFS, by ffmpeg {measured}")
+
+
+def check_cues(browser, folder):
+    """The marks are those of the file of cues, and two keys go from one to the next."""
+    cues = json.loads((folder / "separated/song/cues/cues.json").read_text())
+    times = [beat["time"] for beat in cues["rhythm"]["beats"]]
+    shown = browser.run("return unbraid.data.cues.map((cue) => cue.time);")
+    check(len(times) > 20 and [round(t, 3) for t in shown] == [round(t, 3) for t in times],
+          f"the page has the {len(times)} beats")
+    onsets = browser.run("return unbraid.data.lanes.map((lane) => lane.onsets.length);")
+    check(onsets == [len(source["onsets"]) for source in cues["sources"]], f"and the onsets: {onsets}")
+    browser.run("unbraid.seek(0);")
+    browser.press(".")
+    position = browser.run("return unbraid.player.position;")
+    check(min(abs(position - time) for time in times) < 2e-3, f"a key goes to a cue: {position:.3f}")
+    browser.run("unbraid.seek(0);")
+
+
 def check_beside(browser, folder):
     """Without a preview in it a page plays the files through audio elements."""
     separate(
@@ -253,7 +289,7 @@ def check_hostile(browser, folder):
 def check_index(browser, folder):
     songs = folder / "songs"
     songs.mkdir()
-    for name, effect in [("loud", ["gain", "-l", "6"]), ("soft", ["gain", "-12"])]:
+    for name, effect in [("loud", ["gain", "9"]), ("soft", ["gain", "-12"])]:
         subprocess.run(
             ["sox", ROOT / "scripts/demo/demo.flac", songs / f"{name}.flac", *effect], check=True
         )
@@ -273,11 +309,26 @@ def check_index(browser, folder):
         return browser.run(shown)
 
     check(choose("state", "failed") == ["broken"], "it shows the failed one")
+    clipped = browser.run(
+        "return unbraid.data.rows.filter((row) => row.stems.some((part) => part?.c))"
+        ".map((row) => row.name);"
+    )
+    check(clipped and choose("state", "clipped") == clipped, f"it shows the clipped: {clipped}")
     check(choose("state", "all") and len(choose("stem", "2")) == 2, "two have vocals")
     choose("stem", "")
     check(choose("search", "soft") == ["soft"], "it searches")
     choose("search", "")
     check(choose("sort", "1") == ["broken", "loud", "soft"], "it sorts by name")
+    by_presence = browser.run(
+        "const sort = document.getElementById('sort');"
+        "return [...sort.options].find((option) => option.text === 'has vocals').value;"
+    )
+    wanted = browser.run(
+        "return unbraid.data.rows.filter((row) => row.stems[2])"
+        ".sort((a, b) => b.stems[2].p - a.stems[2].p).map((row) => row.name);"
+    )
+    check(choose("sort", by_presence) == [*wanted, "broken"], f"it sorts by has vocals: {wanted}")
+    choose("sort", "1")
     browser.click(".row a")
     browser.wait("document.getElementById('play')", "a row leads to the page of its track")
     check_quiet(browser, "the index")
@@ -299,7 +350,7 @@ def check_index(browser, folder):
     check(browser.run("return document.querySelectorAll('.row').length;") < 80, "few rows are drawn")
     took = browser.run(
         "const start = performance.now();"
-        "const sort = document.getElementById('sort'); sort.value = '3';"
+        "const sort = document.getElementById('sort'); sort.value = '4';"
         "sort.dispatchEvent(new Event('input'));"
         "const stem = document.getElementById('stem'); stem.value = '2';"
         "stem.dispatchEvent(new Event('input'));"
@@ -335,7 +386,7 @@ def main():
     with tempfile.TemporaryDirectory() as name, Browser() as browser:
         folder = Path(name)
         make_song(folder)
-        separate(PROGRAM, folder, "--report", "song.flac")
+        separate(PROGRAM, folder, "--report", "--cues", "song.flac")
         check_song(browser, folder)
         check_beside(browser, folder)
         check_hostile(browser, folder)

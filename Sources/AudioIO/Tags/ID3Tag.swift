@@ -8,6 +8,8 @@ struct ID3Tag {
     private let version: Int
     /// The comment where a program wrote it as a text of its own.
     private var ownComment: TagText?
+    /// The licence, for which there is no frame: a text of that name, or the address of one.
+    private var license: TagText?
 
     /// The frames that are read: names of four letters, those of version 2.2, and the field.
     private static let frames: [(name: String, old: String, field: TagField)] = [
@@ -39,6 +41,7 @@ struct ID3Tag {
 
     /// What the tag says of a field.
     func text(of field: TagField) -> TagText? {
+        if field == .license { return license ?? texts["WCOP"] }
         guard let name = ID3Tag.frames.first(where: { $0.field == field })?.name else { return nil }
         if field == .date, texts["TDRC"] == nil { return texts["TYER"] }
         if field == .comment, texts["COMM"] == nil { return ownComment }
@@ -81,8 +84,17 @@ struct ID3Tag {
         guard let encoding = content.first else { return }
         if name == "TXXX" || name == "TXX" {
             let (description, text) = ID3Tag.split(content.dropFirst(), encoding)
-            let isComment = ID3Tag.decode(description, encoding)?.text.lowercased() == "comment"
-            if isComment { ownComment = ID3Tag.decode(text, encoding) }
+            switch ID3Tag.decode(description, encoding)?.text.lowercased() {
+            case "comment": ownComment = ID3Tag.decode(text, encoding)
+            case "license": license = ID3Tag.decode(text, encoding)
+            default: break
+            }
+            return
+        }
+        if name == "WCOP" || name == "WCP" {
+            // An address has no encoding.
+            let address = TagText(content)
+            if !address.text.isEmpty { texts["WCOP"] = address }
             return
         }
         guard name == "TYER" || known != nil else { return }
@@ -184,6 +196,10 @@ struct ID3Tag {
             let head = [3] + (field == .comment ? Array("XXX".utf8) + [0] : [])
             let content = head + Array(text.utf8)
             frames += Array(name.utf8) + safeBytes(content.count) + [0, 0] + content
+        }
+        if let license = tags[.license] {
+            let content = [3] + Array("LICENSE".utf8) + [0] + Array(license.utf8)
+            frames += Array("TXXX".utf8) + safeBytes(content.count) + [0, 0] + content
         }
         return Array("ID3".utf8) + [4, 0, 0] + safeBytes(frames.count) + frames
     }

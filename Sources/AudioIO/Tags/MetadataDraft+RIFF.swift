@@ -82,7 +82,8 @@ extension MetadataDraft {
         var chunks: [(name: String, content: [UInt8])] = []
         var info = Array("INFO".utf8)
         for (name, field) in infoFields {
-            guard let text = metadata.tags[field] else { continue }
+            guard let text = field == .copyright ? rights(metadata) : metadata.tags[field]
+            else { continue }
             info.appendPart(name, Array(text.utf8) + [0])
         }
         if info.count > 4 { chunks.append(("LIST", info)) }
@@ -105,6 +106,14 @@ extension MetadataDraft {
         chunks.append(("cue ", cues))
         if list.count > 4 { chunks.append(("LIST", list)) }
         return chunks
+    }
+
+    /// Whose it is, and what others may do with it: an `INFO` list has one field for both.
+    private static func rights(_ metadata: Metadata) -> String? {
+        let (owner, license) = (metadata.tags[.copyright], metadata.tags[.license])
+        guard let owner, let license else { return owner ?? license }
+        // A stem of a stem says it once.
+        return owner.hasSuffix(license) ? owner : "\(owner); \(license)"
     }
 }
 

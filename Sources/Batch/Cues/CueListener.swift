@@ -48,17 +48,21 @@ package struct CueListener: Sendable {
 
     /// Listens to files of one track, of which the first is the mix where it is among them.
     ///
+    /// Stems are heard beside the mix where both have one sample rate.
+    ///
     /// - Throws: `AudioFileError`, that of the first file that cannot be read.
     package func sheet(of sources: [Source]) throws -> CueSheet {
         let results = Mutex<[Int: Result<SourceCues, AudioFileError>]>([:])
         let next = Atomic<Int>(0)
         let rate = rate
+        let mix = sources.first.flatMap { $0.name == "mix" ? $0 : nil }
         DispatchQueue.concurrentPerform(iterations: min(threads, sources.count)) { _ in
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < sources.count else { return }
                 let result = Result { () throws(AudioFileError) in
-                    try CueListener.cues(of: sources[index], rate: rate)
+                    try CueListener.cues(
+                        of: sources[index], beside: index > 0 ? mix : nil, rate: rate)
                 }
                 results.withLock { $0[index] = result }
             }
@@ -68,18 +72,35 @@ package struct CueListener: Sendable {
     }
 
     private static func cues(
-        of source: Source, rate: Double
+        of source: Source, beside mix: Source?, rate: Double
     ) throws(AudioFileError) -> SourceCues {
-        let reader = try AudioReader(
-            source.path, start: source.start, duration: source.duration, salvage: source.salvages)
+        let reader = try CueListener.reader(source)
+        let format = reader.format
+        let other = try mix.map { mix throws(AudioFileError) in try CueListener.reader(mix) }
+        let beside = other.flatMap { $0.format.sampleRate == format.sampleRate ? $0 : nil }
         var analyzer = CueAnalyzer(
             name: source.name, file: source.path.name.description,
-            sampleRate: reader.format.sampleRate, channels: reader.format.channels,
-            frameRate: rate, isDrums: source.isDrums)
+            sampleRate: format.sampleRate, channels: format.channels,
+            mixtureChannels: beside?.format.channels, frameRate: rate, isDrums: source.isDrums)
         var block = reader.makeBlock()
-        while try reader.read(into: &block, count: blockLength) > 0 {
-            analyzer.push(block.floats)
+        var mixture = (beside ?? reader).makeBlock()
+        while true {
+            let count = try reader.read(into: &block, count: blockLength)
+            guard count > 0 else { return analyzer.finish() }
+            guard let beside else {
+                analyzer.push(block.floats)
+                continue
+            }
+            let present = try beside.read(into: &mixture, count: count)
+            // A mix that ends before its stem is silent from there.
+            let rest = repeatElement(Float(0), count: count - present)
+            analyzer.push(
+                block.floats, beside: mixture.floats.map { Array($0.prefix(present)) + rest })
         }
-        return analyzer.finish()
+    }
+
+    private static func reader(_ source: Source) throws(AudioFileError) -> AudioReader {
+        try AudioReader(
+            source.path, start: source.start, duration: source.duration, salvage: source.salvages)
     }
 }

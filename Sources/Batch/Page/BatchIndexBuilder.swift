@@ -53,7 +53,9 @@ struct BatchIndexBuilder {
 
     private func part(_ stem: ManifestEntry.StemEntry) -> BatchIndex.Part {
         BatchIndex.Part(
-            StemPresence(activity: stem.activity ?? 0, certainty: stem.certainty ?? 0),
+            StemPresence(
+                activity: stem.activity ?? 0, certainty: stem.certainty ?? 0,
+                presence: stem.presence ?? 0),
             loudness: stem.levels.loudness, clips: stem.levels.peak > 1)
     }
 }

@@ -30,7 +30,7 @@ extension ManifestEntry {
                 sha256: stem.sha256, size: Self.size(stem.path), format: stem.format,
                 sampleFormat: stem.samples, sampleRate: stem.sampleRate, length: stem.length,
                 levels: stem.levels, activity: stem.presence.activity,
-                certainty: stem.presence.certainty)
+                certainty: stem.presence.certainty, presence: stem.presence.presence)
         }
         extras = report.extras.map { extra in
             ExtraEntry(

@@ -39,9 +39,11 @@ package struct ManifestEntry: Sendable, Hashable, Codable {
         package var activity: Double?
         /// How sure the masks were, 0...1, see `StemPresence`.
         package var certainty: Double?
+        /// See `StemPresence`.
+        package var presence: Double?
 
         package enum CodingKeys: String, CodingKey {
-            case stem, path, sha256, size, format, length, levels, activity, certainty
+            case stem, path, sha256, size, format, length, levels, activity, certainty, presence
             case sampleFormat = "sample_format"
             case sampleRate = "sample_rate"
         }

@@ -9,7 +9,8 @@ package enum ManifestTable {
     package static let columns = [
         "status", "input", "input_sha256", "container", "codec", "sample_rate", "channels",
         "length", "stem", "path", "sha256", "size", "stem_length", "peak", "rms_db",
-        "loudness_lufs", "true_peak_db", "activity", "certainty", "model", "model_sha256",
+        "loudness_lufs", "true_peak_db", "activity", "certainty", "presence", "model",
+        "model_sha256",
         "seconds", "warnings", "cause",
         "message",
     ]
@@ -37,7 +38,7 @@ package enum ManifestTable {
                 stem.stem.rawValue, "\(stem.path)", stem.sha256.hex, "\(stem.size)",
                 "\(stem.length)", "\(stem.levels.peak)", text(stem.levels.rms),
                 text(stem.levels.loudness), text(stem.levels.truePeak), text(stem.activity),
-                text(stem.certainty),
+                text(stem.certainty), text(stem.presence),
             ]
             return row(before + own + after)
         }

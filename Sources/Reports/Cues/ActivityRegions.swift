@@ -11,7 +11,7 @@ struct BlockLevels: Sendable {
     var loud: Double {
         let sounding = powers.filter { $0 > 1e-12 }.sorted()
         guard !sounding.isEmpty else { return Double(FrameTrack.floor) }
-        return decibels(Double(sounding[(sounding.count - 1) * 19 / 20]))
+        return decibels(ofPower: Double(sounding[(sounding.count - 1) * 19 / 20]))
     }
 }
 

@@ -29,7 +29,7 @@ enum DrumClassifier {
         let gains = zip(hit.after, hit.before).map { max(0, Double($0) - Double($1)) }
         let total = gains.reduce(0, +)
         guard total > 0 else { return .other }
-        let shares = gains.map { decibels($0 / total + 1e-4) / 10 }
+        let shares = gains.map { decibels(ofPower: $0 / total + 1e-4) / 10 }
         for (drum, bands, constant) in weights {
             let sum = zip(bands, shares).reduce(constant) { $0 + $1.0 * $1.1 }
             if sum > 0 { return drum }

@@ -33,6 +33,6 @@ package struct FrameTrack: Sendable, Equatable {
 
     /// The level of a power in dB.
     static func level(_ power: Double) -> Float {
-        power > 1e-12 ? Float(decibels(power)) : floor
+        power > 1e-12 ? Float(decibels(ofPower: power)) : floor
     }
 }

@@ -6,6 +6,9 @@ private import Spectral
 /// bands shortly before so that a gliding pitch is no onset (S. Böck and G. Widmer, "Maximum filter
 /// vibrato suppression for onset detection", DAFx 2013), tells that there is an onset; the wave
 /// itself then tells at which sample, see ``AttackFinder``.
+///
+/// In a stem the spectrum counts only as far as it stands out of the mixture's in the same band: what
+/// leaks from others, at a level that depends on them, rises with the mixture and hardly shows.
 struct OnsetDetector: ~Copyable {
     /// A peak of the onset function.
     struct Candidate {
@@ -18,22 +21,33 @@ struct OnsetDetector: ~Copyable {
     }
 
     private(set) var function: OnsetFunction
+    /// How much the spectrum rises out of the mixture's, in nepers as the mean of all bands; its peaks
+    /// are the candidates.
+    private(set) var evidence: [Float] = []
     private(set) var candidates: [Candidate] = []
     private let bands: [Range<Int>]
     private let lowBands: Int
     private let midBands: Int
     private var spectrum: PowerSpectrum
     private var power: [Float]
-    /// The logarithmic spectra of the last frames, the newest last.
+    /// The magnitudes in the bands of the last frames, the newest last.
     private var past: [[Float]]
+    /// The magnitudes that each band of the newest frame has to stand out of.
+    private var floor: [Float]
     private var attacks: AttackFinder
     private var hits: DrumHitReader
     private let isDrums: Bool
     /// The function's index that is examined next.
     private var next = 0
 
-    /// Frames between the spectra that are compared.
+    /// Frames between the spectra that are compared for the onset function.
     private static let lag = 2
+    /// The same for the evidence of an onset: 15 ms.
+    private static let evidenceLag = 3
+    /// What counts as silence in a band, an amplitude.
+    private static let silence: Float = 1e-4
+    /// The share of the mixture, as an amplitude, that a stem has to stand out of.
+    private static let leak: Float = 0.5
     /// A peak is the greatest value so many places around.
     private static let reach = 3
     /// What magnitudes are multiplied by in front of the logarithm.
@@ -63,8 +77,9 @@ struct OnsetDetector: ~Copyable {
         self.bands = bands
         lowBands = max(1, bands.prefix { Double($0.lowerBound) * width < 150 }.count)
         midBands = max(1, bands.prefix { Double($0.lowerBound) * width < 2500 }.count - lowBands)
-        past = Array(
-            repeating: Array(repeating: 0, count: bands.count), count: OnsetDetector.lag + 1)
+        let none = [Float](repeating: 0, count: bands.count)
+        past = Array(repeating: none, count: OnsetDetector.evidenceLag + 1)
+        floor = none
         attacks = AttackFinder(sampleRate: sampleRate)
         hits = DrumHitReader(sampleRate: sampleRate)
         self.isDrums = isDrums
@@ -86,21 +101,31 @@ struct OnsetDetector: ~Copyable {
 
     /// Takes what the history holds.
     ///
-    /// - Parameter isEnded: whether the history is padded with zeros after the end of the track.
-    mutating func take(_ history: SampleHistory, isEnded: Bool = false) {
+    /// - Parameters:
+    ///   - mixture: what the source is a stem of, of the same samples; nil for a source by itself.
+    ///   - isEnded: whether the history is padded with zeros after the end of the track.
+    mutating func take(
+        _ history: SampleHistory, beside mixture: SampleHistory?, isEnded: Bool = false
+    ) {
         let hop = function.hop
         while true {
-            // Between the two spectra that the next value compares lies its own time.
-            let frame = function.total.count + OnsetDetector.lag / 2
+            // The next value's own time lies between the spectra that it compares.
+            let frame = function.total.count + OnsetDetector.evidenceLag - 1
             let start = frame * hop - spectrum.size / 2
             guard start + spectrum.size <= history.end else { break }
             if isEnded, function.total.count * hop >= history.length { break }
             if function.total.isEmpty {
                 // The frames in front of the first that is compared.
-                for early in 0..<frame { analyze(history, start: early * hop - spectrum.size / 2) }
+                for early in 0..<frame {
+                    past.removeFirst()
+                    past.append(magnitudes(history, start: early * hop - spectrum.size / 2))
+                }
             }
-            analyze(history, start: start)
+            past.removeFirst()
+            past.append(magnitudes(history, start: start))
+            if let mixture { floor = magnitudes(mixture, start: start) }
             appendRise()
+            appendEvidence(hasMixture: mixture != nil)
         }
         let ready = function.total.count
         while next < ready, isEnded || next + OnsetDetector.reach < ready {
@@ -111,7 +136,8 @@ struct OnsetDetector: ~Copyable {
         }
     }
 
-    private mutating func analyze(_ history: SampleHistory, start: Int) {
+    /// The magnitude in each band of the frame that begins at a place.
+    private mutating func magnitudes(_ history: SampleHistory, start: Int) -> [Float] {
         for bin in power.indices { power[bin] = 0 }
         let offset = start - history.first
         let weight = 1 / Float(history.samples.count)
@@ -119,44 +145,62 @@ struct OnsetDetector: ~Copyable {
             let frame = channel.span.extracting(offset..<offset + spectrum.size)
             spectrum.add(frame, weight: weight, to: &power)
         }
-        var newest = past.removeFirst()
         let power = power
         let values = power.span
-        for (band, range) in bands.enumerated() {
+        return bands.map { range in
             var sum: Float = 0
             for bin in range { sum += values[bin] }
-            newest[band] = naturalLogarithm(1 + OnsetDetector.compression * sum.squareRoot())
+            return sum.squareRoot()
         }
-        past.append(newest)
     }
 
     private mutating func appendRise() {
-        let (old, new) = (past[0], past[OnsetDetector.lag])
+        let compression = OnsetDetector.compression
+        func logarithms(_ magnitudes: [Float]) -> [Float] {
+            magnitudes.map { naturalLogarithm(1 + compression * $0) }
+        }
+        let (old, new) = (logarithms(past[0]), logarithms(past[OnsetDetector.lag]))
         let count = bands.count
         var (low, mid, all): (Float, Float, Float) = (0, 0, 0)
         for band in 0..<count {
-            let before = max(old[max(0, band - 1)], old[band], old[min(count - 1, band + 1)])
-            let rise = max(0, new[band] - before)
+            let rise = max(0, new[band] - OnsetDetector.greatest(old, near: band))
             all += rise
             if band < lowBands { low += rise } else if band < lowBands + midBands { mid += rise }
         }
-        let scale = 1 / naturalLogarithm(1 + OnsetDetector.compression)
+        let scale = 1 / naturalLogarithm(1 + compression)
         function.total.append(all / Float(count) * scale)
         function.low.append(low / Float(lowBands) * scale)
         function.mid.append(mid / Float(midBands) * scale)
     }
 
+    private mutating func appendEvidence(hasMixture: Bool) {
+        let (old, new) = (past[0], past[OnsetDetector.evidenceLag])
+        var sum: Float = 0
+        for band in bands.indices {
+            // A pitch that glides is told from an onset by the mixture where there is one.
+            let before = hasMixture ? old[band] : OnsetDetector.greatest(old, near: band)
+            guard new[band] > before else { continue }
+            let floor = OnsetDetector.silence + OnsetDetector.leak * floor[band]
+            sum += naturalLogarithm((new[band] + floor) / (before + floor))
+        }
+        evidence.append(sum / Float(bands.count))
+    }
+
+    private static func greatest(_ values: [Float], near band: Int) -> Float {
+        max(values[max(0, band - 1)], values[band], values[min(values.count - 1, band + 1)])
+    }
+
     private func isPeak(_ index: Int) -> Bool {
-        let values = function.total
-        let value = values[index]
+        let value = evidence[index]
         guard value > OnsetPicker.leastRise else { return false }
         let range =
             max(
                 0, index - OnsetDetector.reach)...min(
-                values.count - 1, index + OnsetDetector.reach)
+                evidence.count - 1, index + OnsetDetector.reach)
         for other in range where other != index {
             // Of equal values the first is the peak.
-            if values[other] > value || (values[other] == value && other < index) { return false }
+            let near = evidence[other]
+            if near > value || (near == value && other < index) { return false }
         }
         return true
     }

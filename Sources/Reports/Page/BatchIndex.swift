@@ -31,6 +31,8 @@ package struct BatchIndex: Sendable, Encodable {
         package var activity: Double
         /// How sure the masks were.
         package var certainty: Double
+        /// How much of it is the stem's own.
+        package var presence: Double
         /// LUFS.
         package var loudness: Double?
         /// Whether it passes full scale.
@@ -40,6 +42,7 @@ package struct BatchIndex: Sendable, Encodable {
         package init(_ presence: StemPresence, loudness: Double?, clips: Bool) {
             activity = (1000 * presence.activity).rounded() / 1000
             certainty = (1000 * presence.certainty).rounded() / 1000
+            self.presence = (1000 * presence.presence).rounded() / 1000
             self.loudness = loudness.map { (10 * $0).rounded() / 10 }
             self.clips = clips
         }
@@ -47,6 +50,7 @@ package struct BatchIndex: Sendable, Encodable {
         private enum CodingKeys: String, CodingKey {
             case activity = "a"
             case certainty = "s"
+            case presence = "p"
             case loudness = "l"
             case clips = "c"
         }

@@ -85,7 +85,8 @@ package struct PresenceMeter: Sendable {
             let certainty = 1 - 4 * undecided
             return StemPresence(
                 activity: audible > 0 ? Double(active) / Double(audible) : 0,
-                certainty: certainty > 0 ? min(1, certainty) : 0)
+                certainty: certainty > 0 ? min(1, certainty) : 0,
+                presence: sums.product > 0 ? max(0, min(1, sums.square / sums.product)) : 0)
         }
     }
 

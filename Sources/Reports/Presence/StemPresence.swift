@@ -14,9 +14,18 @@ package struct StemPresence: Sendable, Hashable, Codable {
     /// mixture, which Parseval's theorem allows to take in time: no mask need be looked at.
     package let certainty: Double
 
+    /// How much of what the masks let through was the stem's own, 0...1: what a list is sorted by to
+    /// find the tracks that have it.
+    ///
+    /// It is E(m^2 |X|^2) / E(m |X|^2), the mean of the masks weighted with what they let through: near
+    /// 0 where a net finds a little of the stem everywhere, as it does where there is none, and near 1
+    /// where the stem stands alone. 0 if nothing was let through.
+    package let presence: Double
+
     /// A presence of these figures.
-    package init(activity: Double, certainty: Double) {
+    package init(activity: Double, certainty: Double, presence: Double) {
         self.activity = activity
         self.certainty = certainty
+        self.presence = presence
     }
 }

@@ -33,8 +33,23 @@ import Testing
     }
 
     static func expected(_ format: FileFormat) -> [TagField: String] {
-        // Neither RIFF nor our ID3 tags have a place for the licence.
-        [.wav, .aiff, .mp3].contains(format) ? tags.filter { $0.key != .license } : tags
+        guard format == .wav else { return tags }
+        // RIFF has one place for whose it is and for the licence.
+        return tags.merging([.copyright: "© 1999 nobody; CC-BY-4.0"]) { $1 }
+            .filter { $0.key != .license }
+    }
+
+    @Test func aLicenceAloneStandsInTheCopyrightOfAWAVFile() throws {
+        let scratch = try TemporaryFolder()
+        var metadata = Metadata()
+        metadata.tags = [.license: "CC0-1.0"]
+        let path = try Self.write(metadata, .wav, in: scratch)
+        #expect(try AudioReader(path).metadata.tags == [.copyright: "CC0-1.0"])
+        // What was read from such a file and its licence from elsewhere are not joined again.
+        metadata.tags = [.copyright: "me; CC0-1.0", .license: "CC0-1.0"]
+        let other = try TemporaryFolder()
+        let again = try Self.write(metadata, .wav, in: other)
+        #expect(try AudioReader(again).metadata.tags == [.copyright: "me; CC0-1.0"])
     }
 
     @Test(arguments: FileFormat.allCases)

@@ -45,7 +45,7 @@ struct PresenceTests {
         let (figures, _) = measure([tone(200, 0.5, seconds: 4) + silence, silence + silence])
         #expect(figures[0].activity == 1 && figures[1].activity == 0)
         let (nothing, _) = measure([silence, silence])
-        #expect(nothing[0] == StemPresence(activity: 0, certainty: 1))
+        #expect(nothing[0] == StemPresence(activity: 0, certainty: 1, presence: 0))
     }
 
     /// Stems that share no frequency come of masks of 0 and 1; copies of the mixture of one mask
@@ -64,11 +64,22 @@ struct PresenceTests {
         let mixture = tone(200, 0.5, seconds: 4)
         let (figures, _) = measure([mixture.map { 0.3 * $0 }, mixture.map { 0.7 * $0 }])
         #expect(figures.map(\.activity) == [0, 1])
+        #expect(abs(figures[0].presence - 0.3) < 1e-5 && abs(figures[1].presence - 0.7) < 1e-5)
+    }
+
+    /// Masks of 0 and 1 on half of the sound, of a tenth on the other half.
+    @Test func presenceIsTheMeanMaskWeightedWithWhatItLetsThrough() {
+        let stem = tone(500, 0.4, seconds: 4) + tone(500, 0.04, seconds: 4)
+        let rest = tone(200, 0.4, seconds: 4) + tone(500, 0.36, seconds: 4)
+        let (figures, _) = measure([stem, rest])
+        // (1 + 0.01) / (1 + 0.1)
+        #expect(abs(figures[0].presence - 1.01 / 1.1) < 1e-3)
     }
 
     @Test func absurdSamplesGiveFigures() {
         let huge = [Float](repeating: 3e38, count: 5000)
         let (figures, _) = measure([huge, huge])
         #expect(figures.allSatisfy { 0...1 ~= $0.activity && 0...1 ~= $0.certainty })
+        #expect(figures.allSatisfy { 0...1 ~= $0.presence })
     }
 }

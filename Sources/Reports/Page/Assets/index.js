@@ -30,6 +30,7 @@ const orders = [
   { name: 'name', compare: (a, b) => names.compare(a.name, b.name) },
   { name: 'length', key: (row) => row.seconds },
   ...data.stems.flatMap((stem, index) => [
+    { name: `has ${stem}`, key: (row) => row.stems[index]?.p },
     { name: `${stem}: time active`, key: (row) => row.stems[index]?.a },
     { name: `${stem}: how sure`, key: (row) => row.stems[index]?.s },
     { name: `${stem}: loudness`, key: (row) => row.stems[index]?.l },
@@ -75,7 +76,7 @@ const partCell = (part) => {
   fill.style.opacity = 0.3 + 0.7 * part.s;
   const loudness = part.l === undefined ? '' : `, ${part.l} LUFS`;
   return element('span', {
-    className: 'part', title: `active ${percent(part.a)} of the time, masks ${percent(part.s)} sure${loudness}`,
+    className: 'part', title: `presence ${percent(part.p)}, active ${percent(part.a)} of the time, masks ${percent(part.s)} sure${loudness}`,
   }, element('b', {}, fill), element('small', {}, percent(part.a), part.c ? ' clipped' : ''));
 };
 
