@@ -2,19 +2,17 @@ private import CEBUR128
 
 /// Measures the levels of a sound that comes in blocks; the result is the same for any size of them.
 ///
-/// Loudness is by EBU R 128, as libebur128 gives it, which is also asked for peaks between samples.
-/// Channels are taken in the order of WAV files: left, right, centre, low frequencies (which do not
-/// count), then the surrounds. Not for use by two tasks at once.
+/// The loudness of each block of 400 ms is libebur128's. Channels are taken in the order of WAV
+/// files: left, right, centre, low frequencies (which do not count), then the surrounds. Not for
+/// use by two tasks at once.
 @safe package final class LevelMeter {
     /// Samples a second, 100...768,000 Hz.
     package let sampleRate: Int
     /// Channels, 1...8.
     package let channels: Int
 
-    /// libebur128's, where peaks between samples are measured.
-    private let state: UnsafeMutablePointer<ebur128_state>?
-    /// The filters of each pair of channels, and how much each channel of the pair counts.
-    private var filters: [(filter: KWeighting, weights: SIMD2<Double>)] = []
+    private let state: UnsafeMutablePointer<ebur128_state>
+    private let measuresTruePeak: Bool
     /// Samples a channel in 100 ms, the step between blocks.
     private let step: Int
     /// 100 ms of sound, `[sample][channel]`, of which `filled` samples a channel are there.
@@ -32,29 +30,24 @@ private import CEBUR128
         precondition((100...768_000).contains(sampleRate) && (1...8).contains(channels))
         self.sampleRate = sampleRate
         self.channels = channels
-        if truePeak {
-            let mode = EBUR128_MODE_TRUE_PEAK
-            guard
-                let fresh = unsafe ebur128_init(
-                    UInt32(channels), UInt(sampleRate), Int32(mode.rawValue))
-            else { preconditionFailure("libebur128 refuses only rates that no sound file has") }
-            unsafe state = fresh
-        } else {
-            unsafe state = nil
-        }
+        measuresTruePeak = truePeak
+        let mode = truePeak ? EBUR128_MODE_TRUE_PEAK : EBUR128_MODE_M
+        guard
+            let fresh = unsafe ebur128_init(
+                UInt32(channels), UInt(sampleRate), Int32(mode.rawValue))
+        else { preconditionFailure("libebur128 refuses only rates that no sound file has") }
+        unsafe state = fresh
         step = (sampleRate + 5) / 10
         unsafe piece = .allocate(capacity: step * channels)
         unsafe piece.initialize(repeating: 0, count: step * channels)
-        let filter = KWeighting(sampleRate: Double(sampleRate))
-        let weights = Self.weights(channels)
-        filters = Swift.stride(from: 0, to: channels, by: 2).map { first in
-            (filter, SIMD2(weights[first], first + 1 < channels ? weights[first + 1] : 0))
+        for (channel, place) in Self.places(channels).enumerated() {
+            unsafe ebur128_set_channel(state, UInt32(channel), Int32(place.rawValue))
         }
     }
 
     deinit {
-        var old = unsafe state
-        if unsafe old != nil { unsafe ebur128_destroy(&old) }
+        var old: UnsafeMutablePointer<ebur128_state>? = unsafe state
+        unsafe ebur128_destroy(&old)
         unsafe piece.deallocate()
     }
 
@@ -90,11 +83,10 @@ private import CEBUR128
         let sum = squares + rest.squares
         levels.peak = highest
         if sum > 0 {
-            levels.rms = decibels(
-                ofPower: sum / (Double(length + filled) * Double(channels)))
+            levels.rms = decibels(ofPower: sum / (Double(length + filled) * Double(channels)))
         }
         levels.loudness = gate.integrated
-        if unsafe state != nil {
+        if measuresTruePeak {
             var greatest = highest
             for channel in 0..<channels {
                 var value = 0.0
@@ -129,20 +121,12 @@ private import CEBUR128
         squares += found.squares
         length += step
         filled = 0
-        if unsafe state != nil { unsafe ebur128_add_frames_float(state, piece, step) }
-        var energy = 0.0
-        for pair in filters.indices {
-            filters[pair].filter.clearSquares()
-            unsafe filters[pair].filter.add(
-                piece + 2 * pair, count: step, stride: channels,
-                hasSecond: 2 * pair + 1 < channels)
-            energy += (filters[pair].filter.squares * filters[pair].weights).sum()
-        }
-        gate.add(Self.offset + decibels(ofPower: energy / Double(step)))
+        unsafe ebur128_add_frames_float(state, piece, step)
+        var loudness = 0.0
+        // Of these 100 ms alone: asked for 400 ms, libebur128 would add up every sample four times.
+        let isKnown = unsafe ebur128_loudness_window(state, 100, &loudness) == 0
+        gate.add(isKnown ? loudness : -.infinity)
     }
-
-    /// What makes a full-scale sine of 1 kHz in one channel -3.01 LUFS.
-    private static let offset = -0.691
 
     /// The greatest magnitude and the sum of squares, in eight lanes since the order of a sum is fixed.
     private static func measure(
@@ -171,16 +155,20 @@ private import CEBUR128
         return (peak, squares)
     }
 
-    /// How much the square of each channel counts: surrounds at the sides more than the front.
-    private static func weights(_ channels: Int) -> [Double] {
-        let sides = [1.41, 1.41]
+    private static func places(_ channels: Int) -> [channel] {
+        let front = [EBUR128_LEFT, EBUR128_RIGHT]
+        let sides = [EBUR128_LEFT_SURROUND, EBUR128_RIGHT_SURROUND]
         return switch channels {
-        case 1...3: Array(repeating: 1, count: channels)
-        case 4: [1, 1] + sides
-        case 5: [1, 1, 1] + sides
-        case 6: [1, 1, 1, 0] + sides
-        case 7: [1, 1, 1, 0, 1] + sides
-        default: [1, 1, 1, 0, 1, 1] + sides
+        case 1: [EBUR128_LEFT]
+        case 2: front
+        case 3: front + [EBUR128_CENTER]
+        case 4: front + sides
+        case 5: front + [EBUR128_CENTER] + sides
+        case 6: front + [EBUR128_CENTER, EBUR128_UNUSED] + sides
+        case 7: front + [EBUR128_CENTER, EBUR128_UNUSED, EBUR128_Mp180] + sides
+        default:
+            front + [EBUR128_CENTER, EBUR128_UNUSED, EBUR128_Mp135, EBUR128_Mm135]
+                + [EBUR128_Mp090, EBUR128_Mm090]
         }
     }
 }
