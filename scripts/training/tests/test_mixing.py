@@ -75,3 +75,14 @@ def test_of_a_song_without_a_voice_only_the_voice_is_known(pools, monkeypatch):
     sound, _, known = Mixer(pools, 16, 3).batch(4)
     assert known.tolist() == [[0, 0, 1, 0]] * 4
     assert sound[:, 0].abs().max() == 0 and sound[:, 3].abs().amax((1, 2)).min() > 0
+
+
+def test_overdrive_keeps_silence_and_shape(pools):
+    """Soft clipping moves no sound in time, raises no sample and leaves what is silent silent."""
+    mixer = Mixer(pools, 16, 3)
+    x = torch.randn(40, 4, 1000, 2) * 0.1
+    x[:, 2] = 0
+    y = mixer.driven(x.clone())
+    changed = (y != x).any(3).any(2)
+    assert 5 < changed.sum() < 60 and not changed[:, 2].any()
+    assert (y.abs() <= x.abs() + 1e-6).all() and (y * x >= 0).all()

@@ -41,8 +41,8 @@ def arguments():
     command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
-            (["--rate"], {"type": float, "default": 48.0, "help": "kbit/s of single sounds, Opus"}),
-            (["--song-rate"], {"type": float, "default": 40.0, "help": "kbit/s of whole songs"}),
+            (["--rate"], {"type": float, "default": 36.0, "help": "kbit/s of single sounds, Opus"}),
+            (["--song-rate"], {"type": float, "default": 30.0, "help": "kbit/s of whole songs"}),
             (["--instruments"], {"type": Path, "help": "also a folder that `instruments` wrote"}),
             (["--sources"], {"type": Path, "help": "also the songs that `found` takes from there"}))
     command("train", "train until an hour, from the last checkpoint where there is one", work, run,

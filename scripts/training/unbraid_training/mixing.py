@@ -14,10 +14,11 @@ import torch
 from . import FFT_SIZE, HOP, STEMS
 
 FOLDERS = (*STEMS, "backing")
-KIND_WEIGHTS = {"real": 3.0, "guitar": 1.5, "folder": 3.0, "found": 0.5}
+KIND_WEIGHTS = {"real": 4.0, "guitar": 2.5, "folder": 3.0, "found": 1.0}
 DROP = {"drums": 0.12, "bass": 0.12, "vocals": 0.25, "other": 0.07}
 MEAN = {"drums": -2.5, "bass": 0.0, "vocals": -0.5, "other": 0.0}  # dB, before equalising
-SECOND = {"drums": 0.1, "bass": 0.04, "vocals": 0.12, "other": 0.25}
+SECOND = {"drums": 0.1, "bass": 0.04, "vocals": 0.12, "other": 0.4}
+DRIVEN = 0.2  # of the stems
 BACKING = 0.12  # of the examples: a whole song without a voice, whose other stems nobody knows
 BLOCK = 256  # samples: the bus compressor's resolution
 
@@ -87,7 +88,7 @@ class Mixer:
             drawn.append(self.backed() if backed else self.stems())
             if backed:
                 known[i] = [0, 0, 1, 0]
-        sound = self.varied(self.laid(drawn), size)
+        sound = self.varied(self.driven(self.laid(drawn)), size)
         gains = torch.from_numpy(np.stack([equaliser(self.rng) for _ in range(size)]))
         return sound, gains.to(self.device), self.tensor(known)
 
@@ -99,7 +100,7 @@ class Mixer:
 
     def rate(self, stem=None):
         """Speed of a crop; basses also up to an octave higher than they were rendered."""
-        if stem == "bass" and self.rng.random() < 0.3:
+        if stem == "bass" and self.rng.random() < 0.2:
             return 2 ** self.rng.uniform(0, 1)
         return 2 ** (self.rng.uniform(-3.5, 3.5) / 12) if self.rng.random() < 0.4 else 1.0
 
@@ -159,6 +160,16 @@ class Mixer:
             index = index[:kept]
             out[i, k, :kept] += torch.lerp(x[index], x[index + 1], weight)
         return out
+
+    def driven(self, x):
+        """Some of the stems [B, 4, samples, 2] overdriven, from barely to plainly."""
+        drive = 10 ** (self.rng.uniform(-12, 8, x.shape[:2]) / 20)
+        for i, k in np.argwhere(self.rng.random(x.shape[:2]) < DRIVEN):
+            level = float(x[i, k].square().mean().sqrt())
+            if level > 1e-5:
+                gain = float(drive[i, k]) / level
+                x[i, k] = torch.tanh(x[i, k] * gain) / gain
+        return x
 
     def varied(self, x, size):
         """Gain, polarity, width, balance and sides of the stems at random, a common compressor and
@@ -228,11 +239,15 @@ def equaliser(rng):
     gains = np.zeros((4, FFT_SIZE // 2 + 1))
     for i in range(4):
         if rng.random() < 0.7:
-            gains[i] = np.interp(octaves, np.linspace(1, 11, 7), rng.normal(0, 3.5, 7))
+            gains[i] = np.interp(octaves, np.linspace(1, 11, 7), rng.normal(0, 4.5, 7))
     # Records differ most below 150 Hz: basses lean or full, kicks light or heavy.
     lows = 1 / (1 + (np.arange(gains.shape[1]) / (rng.uniform(60, 140) / 10.77)) ** 4)
-    if rng.random() < 0.6:
-        gains[1] -= lows * rng.uniform(0, 18)
+    if rng.random() < 0.45:
+        gains[1] -= lows * rng.uniform(0, 15)
+    # Guitars and keys of bands have much more below 300 Hz than those that synthesizers play.
+    if rng.random() < 0.5:
+        edge = rng.uniform(180, 400) / 10.77
+        gains[3] += rng.uniform(0, 9) / (1 + (np.arange(gains.shape[1]) / edge) ** 3)
     if rng.random() < 0.5:
         gains[0] += lows * rng.uniform(-3, 9)
     if rng.random() < 0.2:

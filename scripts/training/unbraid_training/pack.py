@@ -15,7 +15,7 @@ OPUS_RATE = 48000
 WHOLE_SONGS = ("songs", "guitar-songs")
 
 
-def pack(corpus, output, rate=48.0, song_rate=40.0, instruments=None, sources=None):
+def pack(corpus, output, rate=36.0, song_rate=30.0, instruments=None, sources=None):
     """Writes the training sounds as Opus, tables and MIDI to a .tar; returns its bytes.
 
     rate: kbit/s of two channels of single sounds, song_rate: of stems and songs, which are most of

@@ -216,7 +216,7 @@ def measured(net, pools, count, batch=8, frames=128):
     return net.eval()
 
 
-def rate_at(progress, step, top, warmup=60, falls=0.4):
+def rate_at(progress, step, top, warmup=60, falls=0.75):
     """Learning rate: linear start, level, and straight down to 1 % over the last share `falls`."""
     fall = min(1.0, max(0.0, (1 - progress) / falls))
     return top * min(1.0, (step + 1) / warmup) * (0.01 + 0.99 * fall)
