@@ -8,6 +8,8 @@ enum WorkerOrder: Codable, Sendable {
     case prepare(WorkerSetup)
     /// Separate a track, which has this place in the plan.
     case separate(track: Int, BatchPlan.Track)
+    /// Let so many threads work on the nets from now on.
+    case widen(threads: Int)
     /// End the tracks in hand as cancelled.
     case cancel
 }
@@ -22,6 +24,8 @@ struct WorkerSetup: Codable, Sendable {
     let options: SeparationOptions
     /// Threads for the nets.
     let threads: Int
+    /// The most threads that the worker may be told to use later.
+    let mostThreads: Int
     /// The mark in the names of the worker's temporary files.
     let mark: String
     /// Bytes of memory at which the worker gives up.
