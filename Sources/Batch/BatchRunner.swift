@@ -20,12 +20,16 @@ package final class BatchRunner: Sendable {
     let describe: @Sendable (any Error) -> String
     private let jobs: Int
     private let threads: Int
+    /// The most threads that a worker takes over from those that have ended.
+    let mostThreads: Int
     private let cancelled = Atomic<Bool>(false)
     private let progress: Mutex<Progress>
     private let listener = Mutex<(@Sendable (BatchEvent) -> Void)?>(nil)
 
     private struct Progress {
         var next = 0
+        /// Lanes that have not ended.
+        var lanes = 0
         /// The least seconds of sound that were separated in a second.
         var slowest = Double.infinity
         var fault: WorkerFault?
@@ -36,6 +40,8 @@ package final class BatchRunner: Sendable {
     /// - Parameters:
     ///   - jobs: worker processes, at least 1.
     ///   - threads: threads for the nets of each, at least 1.
+    ///   - mostThreads: when fewer tracks than jobs are left, their workers take over the threads of
+    ///     those that have ended, up to this number; `threads` if nil.
     ///   - program: what is started as a worker.
     ///   - mark: what the names of the workers' temporary files begin with.
     ///   - claim: told that a track is handed to a worker, each time it is, before that; says what
@@ -43,7 +49,8 @@ package final class BatchRunner: Sendable {
     ///   - describe: the line for an error.
     package init(
         plan: BatchPlan, model: Model, selection: StemSelection, options: SeparationOptions,
-        jobs: Int, threads: Int, program: WorkerProgram, mark: String = "batch",
+        jobs: Int, threads: Int, mostThreads: Int? = nil, program: WorkerProgram,
+        mark: String = "batch",
         claim: @escaping @Sendable (Int) -> TrackClaim = { _ in TrackClaim() },
         describe: @escaping @Sendable (any Error) -> String
     ) {
@@ -58,6 +65,7 @@ package final class BatchRunner: Sendable {
         self.describe = describe
         self.jobs = min(jobs, max(1, plan.tracks.count))
         self.threads = threads
+        self.mostThreads = max(threads, min(mostThreads ?? threads, self.jobs * threads))
         progress = Mutex(Progress())
     }
 
@@ -68,12 +76,14 @@ package final class BatchRunner: Sendable {
     /// - Throws: `WorkerFault` before any track is begun, where no worker can be had.
     package func run(_ handle: @escaping @Sendable (BatchEvent) -> Void) throws {
         listener.withLock { $0 = handle }
+        progress.withLock { $0.lanes = jobs }
         let group = DispatchGroup()
         for _ in 0..<jobs {
             group.enter()
             // A thread of its own: it waits for its worker for as long as the batch goes on.
             let thread = Thread { [self] in
                 WorkerLane(self, threads: threads).run()
+                progress.withLock { $0.lanes -= 1 }
                 group.leave()
             }
             thread.start()
@@ -96,6 +106,12 @@ package final class BatchRunner: Sendable {
     /// Whether there are tracks that nobody has taken.
     var hasMore: Bool {
         progress.withLock { $0.next < plan.tracks.count }
+    }
+
+    /// Threads for each of the workers that there still are.
+    var share: Int {
+        let lanes = progress.withLock { $0.lanes }
+        return min(mostThreads, jobs * threads / max(1, lanes))
     }
 
     /// The next track, by its place in the plan, for the one who asks.

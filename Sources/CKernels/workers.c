@@ -35,12 +35,19 @@ struct uk_workers {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_cond_t done;
+    // Tells threads that were left out so far that they take part from now on.
+    pthread_cond_t more;
     // Counts the jobs; a worker that sees it change takes part in the new one.
     atomic_ulong job;
     atomic_long next;
     // Workers that have not yet left the job.
     atomic_long busy;
     atomic_bool ending;
+    // How many threads are to take part, and how many do: it only grows, between two jobs.
+    atomic_long wanted;
+    long used;
+    // The job before the first one of those that joined last.
+    unsigned long joined;
     long sleeping;
     bool waiting;
     long count;
@@ -67,7 +74,12 @@ static void *serve(void *argument) {
     seat mine = *(seat *)argument;
     free(argument);
     uk_workers *w = mine.workers;
-    unsigned long seen = 0;
+    pthread_mutex_lock(&w->lock);
+    while (mine.worker >= w->used && !atomic_load(&w->ending)) {
+        pthread_cond_wait(&w->more, &w->lock);
+    }
+    unsigned long seen = w->joined;
+    pthread_mutex_unlock(&w->lock);
     for (;;) {
         for (int i = 0; i < spins && atomic_load_explicit(&w->job, memory_order_acquire) == seen;
              i++) {
@@ -101,7 +113,7 @@ static void announce(uk_workers *w) {
     pthread_mutex_unlock(&w->lock);
 }
 
-uk_workers *uk_workers_create(long threads) {
+uk_workers *uk_workers_create(long threads, long used) {
     if (threads < 1) { threads = 1; }
     uk_workers *w = calloc(1, sizeof *w + (size_t)threads * sizeof(pthread_t));
     if (w == NULL) { return NULL; }
@@ -109,6 +121,8 @@ uk_workers *uk_workers_create(long threads) {
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
     pthread_cond_init(&w->done, NULL);
+    pthread_cond_init(&w->more, NULL);
+    w->used = used;
     w->threads = 1;
     for (long i = 1; i < threads; i++) {
         seat *place = malloc(sizeof *place);
@@ -120,15 +134,35 @@ uk_workers *uk_workers_create(long threads) {
         }
         w->threads++;
     }
+    pthread_mutex_lock(&w->lock);
+    if (w->used > w->threads) { w->used = w->threads; }
+    pthread_mutex_unlock(&w->lock);
     return w;
+}
+
+void uk_workers_use(uk_workers *w, long threads) {
+    if (w != NULL) { atomic_store(&w->wanted, threads < w->threads ? threads : w->threads); }
+}
+
+// Lets threads that were left out so far take part from the next job on.
+static void join(uk_workers *w, long wanted) {
+    pthread_mutex_lock(&w->lock);
+    w->joined = atomic_load_explicit(&w->job, memory_order_relaxed);
+    w->used = wanted;
+    pthread_cond_broadcast(&w->more);
+    pthread_mutex_unlock(&w->lock);
 }
 
 void uk_workers_destroy(uk_workers *w) {
     if (w == NULL) { return; }
     atomic_store(&w->ending, true);
     announce(w);
+    pthread_mutex_lock(&w->lock);
+    pthread_cond_broadcast(&w->more);
+    pthread_mutex_unlock(&w->lock);
     for (long i = 1; i < w->threads; i++) { pthread_join(w->handles[i], NULL); }
     pthread_cond_destroy(&w->done);
+    pthread_cond_destroy(&w->more);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->turn);
@@ -144,11 +178,18 @@ __attribute__((swiftcall)) void uk_workers_run(
         return;
     }
     pthread_mutex_lock(&w->turn);
+    const long wanted = atomic_load_explicit(&w->wanted, memory_order_relaxed);
+    if (wanted > w->used) { join(w, wanted); }
+    if (w->used == 1) {
+        for (long i = 0; i < count; i++) { code(i, 0, captured); }
+        pthread_mutex_unlock(&w->turn);
+        return;
+    }
     w->count = count;
     w->code = code;
     w->captured = captured;
     atomic_store_explicit(&w->next, 0, memory_order_relaxed);
-    atomic_store_explicit(&w->busy, w->threads - 1, memory_order_relaxed);
+    atomic_store_explicit(&w->busy, w->used - 1, memory_order_relaxed);
     announce(w);
     take_part(w, 0);
     for (int i = 0; i < spins && atomic_load_explicit(&w->busy, memory_order_acquire) > 0; i++) {

@@ -27,14 +27,16 @@ package final class StemEstimator: SegmentEstimating {
 
     /// Loads and prepares the nets of a model.
     ///
-    /// - Parameter threads: threads to run them on, at least 1.
+    /// - Parameters:
+    ///   - threads: threads to run them on, at least 1.
+    ///   - most: threads that ``widen`` may ask for; no more than `threads` if nil.
     /// - Throws: ``ModelError/unusableNet(path:_:)`` and ``ModelError/misfit(path:detail:)``.
-    package init(model: Model, threads: Int) throws(ModelError) {
+    package init(model: Model, threads: Int, most: Int? = nil) throws(ModelError) {
         card = model.card
         self.model = model
         frames = model.card.segment.frames
         gain = model.card.output.gain ?? 1
-        pool = WorkerPool(threads: threads)
+        pool = WorkerPool(threads: max(threads, most ?? threads), used: threads)
         nets = try Self.nets(of: model, frames: frames, pool: pool)
         places = card.stems.map { stem in
             for (index, net) in model.card.nets.enumerated() {
@@ -100,6 +102,11 @@ package final class StemEstimator: SegmentEstimating {
         try prepare(frames: mixture.frames)
         for net in nets { try net.run(mixture) }
         if needsJoin { join(mixture) }
+    }
+
+    /// Lets more threads take part from now on; callable from any thread, also during an estimate.
+    package var widen: @Sendable (_ threads: Int) -> Void {
+        { [pool] threads in pool.use(threads: threads) }
     }
 
     /// Calls `body` once with each index below `count`, on all of the estimator's threads.

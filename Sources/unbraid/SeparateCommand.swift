@@ -147,6 +147,7 @@ struct SeparateCommand: ParsableCommand {
         let runner = BatchRunner(
             plan: resumption.plan, model: model, selection: settings.selection,
             options: settings.options, jobs: crew.jobs, threads: crew.threads,
+            mostThreads: work.mostThreads(crew.threads),
             program: WorkerProgram(
                 ThisProgram.path, [FilePath(WorkerCommand.name)], silence: work.timeout,
                 memoryLimit: work.memoryLimit),

@@ -61,6 +61,11 @@ struct WorkOptions: ParsableArguments {
         return (jobs, threads ?? max(1, cores / jobs))
     }
 
+    /// Threads that a job may take over at the end of a batch, when others have no more tracks.
+    ///
+    /// Each takes some memory in every job from the start, so there are not many.
+    func mostThreads(_ threads: Int) -> Int { self.threads == nil ? 4 * threads : threads }
+
     /// Bytes of memory that one job may need, where nobody says how many there are to be.
     private static let roomForJob = 512 << 20
 

@@ -27,6 +27,8 @@ final class WorkerLane {
     /// How many processes the system had killed for memory when the worker was started.
     private var memoryKills: Int?
     private var failedStarts = 0
+    /// Threads that the worker uses.
+    private var width = 0
     private var hasGivenUp = false
 
     /// Milliseconds from one look at the batch's state to the next.
@@ -41,7 +43,7 @@ final class WorkerLane {
         var random = SystemRandomNumberGenerator()
         setup = WorkerSetup(
             model: batch.model.folder, digest: batch.model.digest, selection: batch.selection,
-            options: batch.options, threads: threads,
+            options: batch.options, threads: threads, mostThreads: batch.mostThreads,
             mark: batch.mark + "-" + String(random.next() as UInt64, radix: 16),
             memoryLimit: batch.program.memoryLimit)
     }
@@ -76,6 +78,7 @@ final class WorkerLane {
             throw .notStarted(reason: error.reason)
         }
         (isReady, isCancelling, silence, length) = (false, false, 0, 0)
+        width = setup.threads
         send(.prepare(setup))
     }
 
@@ -88,6 +91,10 @@ final class WorkerLane {
                 send(.cancel)
             }
             while let track = nextTrack() { hand(out: track) }
+            if isReady, batch.share > width {
+                width = batch.share
+                send(.widen(threads: width))
+            }
             if inHand.isEmpty, isReady || isCancelling { return endWorker() }
             switch child?.nextLine(milliseconds: Self.tick) {
             case .line(let line):

@@ -10,6 +10,8 @@ enum WorkerOrder: Codable, Sendable {
     case separate(track: Int, BatchPlan.Track)
     /// Make extras of a track that was separated before.
     case add(track: Int, BatchPlan.Track, FinishedTrack)
+    /// Let so many threads work on the nets from now on.
+    case widen(threads: Int)
     /// End the tracks in hand as cancelled.
     case cancel
 }
@@ -24,6 +26,8 @@ struct WorkerSetup: Codable, Sendable {
     let options: SeparationOptions
     /// Threads for the nets.
     let threads: Int
+    /// The most threads that the worker may be told to use later.
+    let mostThreads: Int
     /// The mark in the names of the worker's temporary files.
     let mark: String
     /// Bytes of memory at which the worker gives up.

@@ -14,6 +14,8 @@ package final class WorkerService: Sendable {
     private let orders = Mutex<[WorkerOrder]>([])
     private let arrived = DispatchSemaphore(value: 0)
     private let isCancelled = Atomic<Bool>(false)
+    /// Lets more threads work on the nets, once they are loaded.
+    private let widen = Mutex<(@Sendable (Int) -> Void)?>(nil)
     private let finishing = DispatchQueue(label: "unbraid.finish")
     private let isFinishing = DispatchSemaphore(value: 1)
 
@@ -41,7 +43,9 @@ package final class WorkerService: Sendable {
                 throw ModelError.altered(
                     path: setup.model, expected: setup.digest.hex, found: model.digest.hex)
             }
-            let estimator = try StemEstimator(model: model, threads: setup.threads)
+            let estimator = try StemEstimator(
+                model: model, threads: setup.threads, most: setup.mostThreads)
+            widen.withLock { $0 = estimator.widen }
             tell(.ready)
             work: while true {
                 switch next() {
@@ -50,7 +54,7 @@ package final class WorkerService: Sendable {
                 case .add(let index, let track, let finished)?:
                     let job = job(track, finished.options, setup, estimator, model.card)
                     add(index, job, finished)
-                case .prepare?, .cancel?, nil: break work
+                case .prepare?, .widen?, .cancel?, nil: break work
                 }
             }
         } catch {
@@ -118,9 +122,10 @@ package final class WorkerService: Sendable {
             guard let order = WorkerLine.message(WorkerOrder.self, line) else {
                 ThisProcess.leave(status: 2)
             }
-            if case .cancel = order {
-                isCancelled.store(true, ordering: .relaxed)
-            } else {
+            switch order {
+            case .cancel: isCancelled.store(true, ordering: .relaxed)
+            case .widen(let threads): widen.withLock { $0 }?(threads)
+            case .prepare, .separate, .add:
                 orders.withLock { $0.append(order) }
                 arrived.signal()
             }

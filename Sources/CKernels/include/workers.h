@@ -4,7 +4,12 @@
 typedef struct uk_workers uk_workers;
 
 /// Starts `threads - 1` threads, or fewer where the system gives no more. NULL without memory.
-uk_workers *uk_workers_create(long threads);
+///
+/// The first `used` take part, the calling one among them; the others sleep.
+uk_workers *uk_workers_create(long threads, long used);
+
+/// Lets so many threads take part from the next run on, where fewer did. Any thread may call it.
+void uk_workers_use(uk_workers *workers, long threads);
 
 /// Ends the threads. No work may be under way.
 void uk_workers_destroy(uk_workers *workers);

@@ -13,12 +13,18 @@ package final class WorkerPool: Sendable {
 
     /// Starts `threads - 1` threads, which sleep while there is nothing to do.
     ///
-    /// - Parameter threads: 1 or more; 1 starts none, and all work happens inline.
-    package init(threads: Int) {
-        precondition(threads >= 1, "a pool has at least one thread")
+    /// - Parameters:
+    ///   - threads: 1 or more; 1 starts none, and all work happens inline.
+    ///   - used: how many of them take part until ``use(threads:)``; all if nil.
+    package init(threads: Int, used: Int? = nil) {
+        let used = used ?? threads
+        precondition(1...threads ~= used, "a pool uses at least one of its threads")
         self.threads = threads
-        unsafe workers = threads > 1 ? uk_workers_create(threads) : nil
+        unsafe workers = threads > 1 ? uk_workers_create(threads, used) : nil
     }
+
+    /// Lets so many of the threads take part from the next run on, where fewer did.
+    package func use(threads: Int) { unsafe uk_workers_use(workers, threads) }
 
     deinit {
         unsafe uk_workers_destroy(workers)

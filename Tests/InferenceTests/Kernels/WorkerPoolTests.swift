@@ -54,6 +54,38 @@ import Testing
         #expect(sum.value.load(ordering: .relaxed) == 4 * 50 * 8)
     }
 
+    @Test(arguments: [2, 3, 5])
+    func threadsJoinWhenTheyAreAskedTo(threads: Int) {
+        let pool = WorkerPool(threads: threads, used: 1)
+        for used in 1...threads {
+            pool.use(threads: used)
+            // Each piece waits for all others, so each needs a thread of its own.
+            for _ in 1...10 {
+                let arrived = Counter()
+                let strangers = Counter()
+                let limit = ContinuousClock.now + .seconds(60)
+                pool.run(count: used) { _, worker in
+                    if worker >= used { strangers.value.add(1, ordering: .relaxed) }
+                    arrived.value.add(1, ordering: .relaxed)
+                    while arrived.value.load(ordering: .relaxed) < used,
+                        ContinuousClock.now < limit
+                    {}
+                }
+                #expect(ContinuousClock.now < limit)
+                #expect(arrived.value.load(ordering: .relaxed) == used)
+                #expect(strangers.value.load(ordering: .relaxed) == 0)
+            }
+        }
+    }
+
+    @Test func fewerThreadsThanBeforeAreNotAskedFor() {
+        let pool = WorkerPool(threads: 3, used: 2)
+        pool.use(threads: 1)
+        let runs = Counter()
+        pool.run(count: 100) { _, _ in runs.value.add(1, ordering: .relaxed) }
+        #expect(runs.value.load(ordering: .relaxed) == 100)
+    }
+
     private final class Counter: Sendable {
         let value = Atomic<Int>(0)
     }
