@@ -54,7 +54,7 @@ package final class WorkerService: Sendable {
                 case .add(let index, let track, let finished)?:
                     let job = job(track, finished.options, setup, estimator, model.card)
                     add(index, job, finished)
-                case .prepare?, .cancel?, nil: break work
+                case .prepare?, .widen?, .cancel?, nil: break work
                 }
             }
         } catch {
@@ -125,7 +125,7 @@ package final class WorkerService: Sendable {
             switch order {
             case .cancel: isCancelled.store(true, ordering: .relaxed)
             case .widen(let threads): widen.withLock { $0 }?(threads)
-            case .prepare, .separate:
+            case .prepare, .separate, .add:
                 orders.withLock { $0.append(order) }
                 arrived.signal()
             }
