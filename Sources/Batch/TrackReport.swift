@@ -96,7 +96,8 @@ package struct StemReport: Sendable, Hashable, Codable {
         sha256 = entry.sha256
         levels = entry.levels
         presence = StemPresence(
-            activity: entry.activity ?? 0, certainty: entry.certainty ?? 0)
+            activity: entry.activity ?? 0, certainty: entry.certainty ?? 0,
+            presence: entry.presence ?? 0)
     }
 }
 
