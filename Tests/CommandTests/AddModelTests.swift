@@ -95,6 +95,11 @@ struct AddModelTests {
         return (names ?? []).filter { $0.hasPrefix(".") }.sorted()
     }
 
+    private func unfinishedFiles(_ name: String) -> [String] {
+        let path = program.folder.url.appending(path: "models/\(name)").path
+        return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    }
+
     @Test(arguments: [SIGINT, SIGTERM], [0, 20, 60, 120, 250])
     func anInterruptionLeavesNothingBehind(signal: Int32, milliseconds: Int) throws {
         let process = try begin(name: "net")
@@ -124,6 +129,11 @@ struct AddModelTests {
 
     @Test func whatAnotherProgramIsMakingIsLeftAlone() throws {
         let process = try begin(name: "slow")
+        // A folder is locked before anything is written into it; stopped before that, it would be
+        // taken for left behind, and the stopped program would begin another one.
+        while process.isRunning, (unfinished().first.map { unfinishedFiles($0) } ?? []).isEmpty {
+            Thread.sleep(forTimeInterval: 0.001)
+        }
         kill(process.processIdentifier, SIGSTOP)
         let work = unfinished()
         try #require(work.count == 1)
