@@ -17,9 +17,14 @@ typedef void (*sgemm_function)(
 
 typedef void (*dgesv_function)(
     const int *, const int *, double *, const int *, int *, double *, const int *, int *);
+typedef void (*dpotrf_function)(const char *, const int *, double *, const int *, int *);
+typedef void (*dpotrs_function)(
+    const char *, const int *, const int *, const double *, const int *, double *, const int *, int *);
 
 static uob_library library;
 static dgesv_function dgesv;
+static dpotrf_function dpotrf;
+static dpotrs_function dpotrs;
 static sgemm_function sgemm;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -91,6 +96,8 @@ static void load(void) {
     library.loaded = true;
     // Only measuring needs it; a library without LAPACK in it still runs nets.
     dgesv = (dgesv_function)dlsym(handle, "dgesv_");
+    dpotrf = (dpotrf_function)dlsym(handle, "dpotrf_");
+    dpotrs = (dpotrs_function)dlsym(handle, "dpotrs_");
     library.core_taken = call(handle, "openblas_get_corename");
     library.configuration = call(handle, "openblas_get_config");
     void (*set_threads)(int) = (void (*)(int))dlsym(handle, "openblas_set_num_threads");
@@ -110,15 +117,36 @@ void uob_sgemm(
         n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-bool uob_has_dgesv(void) {
+bool uob_has_lapack(void) {
     uob_load();
-    return dgesv != NULL;
+    return dgesv != NULL && dpotrf != NULL && dpotrs != NULL;
 }
 
-int uob_dgesv(int n, int columns, double *a, double *b) {
+// Cholesky's factor takes the lower triangle and the diagonal; the upper triangle still has A.
+static void restore(int n, double *a, const double *diagonal) {
+    for (size_t column = 0; column < (size_t)n; column++) {
+        a[column * n + column] = diagonal[column];
+        for (size_t row = column + 1; row < (size_t)n; row++) {
+            a[column * n + row] = a[row * n + column];
+        }
+    }
+}
+
+int uob_solve_symmetric(int n, int columns, double *a, double *b) {
     int info = -1;
+    double *diagonal = malloc((size_t)n * sizeof *diagonal);
     int *pivots = malloc((size_t)n * sizeof *pivots);
-    if (pivots != NULL) { dgesv(&n, &columns, a, &n, pivots, b, &n, &info); }
+    if (diagonal != NULL && pivots != NULL) {
+        for (size_t i = 0; i < (size_t)n; i++) { diagonal[i] = a[i * n + i]; }
+        dpotrf("L", &n, a, &n, &info);
+        if (info == 0) {
+            dpotrs("L", &n, &columns, a, &n, b, &n, &info);
+        } else {
+            restore(n, a, diagonal);
+            dgesv(&n, &columns, a, &n, pivots, b, &n, &info);
+        }
+    }
+    free(diagonal);
     free(pivots);
     return info;
 }

@@ -1,6 +1,7 @@
 private import COpenBLAS
 
-/// Solves systems of linear equations by LAPACK's `dgesv`: an LU factorisation with row exchanges.
+/// Solves symmetric systems of linear equations by LAPACK: Cholesky's factorisation, and LU with row
+/// exchanges where the matrix is not positive definite in double precision.
 enum LinearSystem {
     /// Why a system has no solution here.
     enum Fault: Error {
@@ -16,9 +17,9 @@ enum LinearSystem {
     /// Whether the library is there.
     static func load() throws(Fault) {
         let library = unsafe uob_load().pointee
-        guard unsafe library.loaded, uob_has_dgesv() else {
+        guard unsafe library.loaded, uob_has_lapack() else {
             let reason = unsafe library.reason.map { unsafe String(cString: $0) }
-            throw .noLibrary(reason: reason ?? "dgesv is missing")
+            throw .noLibrary(reason: reason ?? "dgesv or dpotrf is missing")
         }
     }
 
@@ -32,7 +33,7 @@ enum LinearSystem {
         let unknowns = rights.count / max(1, columns)
         precondition(unknowns <= limit && matrix.count == unknowns * unknowns && columns > 0)
         try load()
-        let status = unsafe uob_dgesv(
+        let status = unsafe uob_solve_symmetric(
             Int32(unknowns), Int32(columns), matrix.start, rights.start)
         guard status == 0 else { throw .singular }
     }

@@ -24,14 +24,16 @@ typedef struct uob_library {
 /// less, to see what another machine would do.
 const uob_library *uob_load(void);
 
-/// Whether the loaded library has LAPACK's dgesv.
-bool uob_has_dgesv(void);
+/// Whether the loaded library has the LAPACK routines of `uob_solve_symmetric`.
+bool uob_has_lapack(void);
 
-/// Solves A X = B in double precision by an LU factorisation with row exchanges.
+/// Solves A X = B in double precision for a symmetric A: by Cholesky's factorisation, or, where A is
+/// not positive definite in this precision, by an LU factorisation with row exchanges.
 ///
-/// `a` is n by n and is overwritten, `b` is n by `columns` and becomes X, both column-major. Gives
-/// LAPACK's `info`: 0, or the number of the pivot that is zero. `uob_has_dgesv` must be true.
-int uob_dgesv(int n, int columns, double *a, double *b);
+/// `a` is n by n, both triangles filled, and is overwritten; `b` is n by `columns` and becomes X, both
+/// column-major. Gives LAPACK's `info`: 0, the number of the pivot that is zero, or -1 where memory
+/// is short. `uob_has_lapack` must be true.
+int uob_solve_symmetric(int n, int columns, double *a, double *b);
 
 /// Whether the CPU has AVX-512 F, BW, DQ and VL and the system saves their registers.
 bool uob_has_avx512(void);
