@@ -74,6 +74,15 @@ class Graph:
                       (dilation, 1))
         return self.node("Relu", [self.norm(y, f"{name}.norm")])
 
+    def smoothed(self, name):
+        """As `net.smoothed`; here and not before, so that the sums of rounded weights are equal."""
+        weight = self.weight(name)
+        first, second = self.slice(weight, 2, 0, 1), self.slice(weight, 2, 1, 2)
+        inner = [self.node("Add", [self.node("Add", [a, a]), b])
+                 for a, b in ((first, second), (second, first))]
+        taps = self.node("Concat", [first, *inner, second], axis=2)
+        return self.node("Mul", [taps, self.scalar(0.25)])
+
     def mixer(self, x, name):
         y = self.node("MatMul", [x, self.weight(f"{name}.down.weight", transpose=True)])
         y = self.node("Relu", [self.norm(y, f"{name}.norm1")])
@@ -137,8 +146,8 @@ def build(weights, shape, half=True):
     for i, dilation in enumerate(shape.dilations):
         y = g.block(y, f"bottom.{i}", 2, dilation)
     for i in reversed(range(depth)):
-        y = g.node("ConvTranspose", [y, g.weight(f"ups.{i}.conv.weight")],
-                   kernel_shape=[2, 2], strides=[2, 2])
+        y = g.node("ConvTranspose", [y, g.smoothed(f"ups.{i}.conv.weight")],
+                   kernel_shape=[4, 2], strides=[2, 2], pads=[1, 0, 1, 0])
         y = g.node("Relu", [g.norm(y, f"ups.{i}.norm")])
         y = g.block(g.node("Add", [y, skips[i]]), f"decoders.{i}", 2 if i else 1)
     y = g.node("Concat", [y, raw], axis=1)

@@ -88,7 +88,11 @@ class Block(nn.Module):
 
 
 class Up(nn.Module):
-    """Transposed 2x2 convolution of stride 2, batch normalisation, ReLU."""
+    """Transposed 2x2 convolution of stride 2, smoothed over frames, batch normalisation, ReLU.
+
+    Without smoothing a frame's weights depend on whether it is even or odd, and the masks of a
+    steady sound ripple with the stride of the bottom.
+    """
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -96,7 +100,15 @@ class Up(nn.Module):
         self.norm = nn.BatchNorm2d(outputs)
 
     def forward(self, x):
-        return functional.relu(self.norm(self.conv(x)))
+        y = functional.conv_transpose2d(x, smoothed(self.conv.weight), stride=2, padding=(1, 0))
+        return functional.relu(self.norm(y))
+
+
+def smoothed(weight):
+    """A transposed convolution's weights [inputs, outputs, 2, rows] -> [inputs, outputs, 4, rows]:
+    followed by the weights 1/4, 1/2, 1/4 over frames, so that even and odd taps have one sum."""
+    first, second = weight[:, :, :1], weight[:, :, 1:]
+    return torch.cat([first, 2 * first + second, first + 2 * second, second], 2) * 0.25
 
 
 class Separator(nn.Module):
