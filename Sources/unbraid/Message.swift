@@ -123,7 +123,7 @@ enum Message {
     }
 }
 
-/// An error whose sentence the argument parser prints.
+/// An error of a whole command, whose sentence is printed at the program's end.
 struct Failure: Error, CustomStringConvertible {
     let description: String
 

@@ -95,7 +95,7 @@ struct OutputOptions: ParsableArguments {
         var options = SeparationOptions()
         options.format = format
         options.samples = samples
-        options.start = work.start
+        options.start = work.start ?? 0
         options.duration = work.duration
         options.overwrites = force
         options.salvages = work.salvage

@@ -149,7 +149,7 @@ struct SeparateCommand: ParsableCommand {
             options: settings.options, jobs: crew.jobs, threads: crew.threads,
             mostThreads: work.mostThreads(crew.threads),
             program: WorkerProgram(
-                ThisProgram.path, [FilePath(WorkerCommand.name)], silence: work.timeout,
+                ThisProgram.path, [FilePath(WorkerCommand.name)], silence: work.timeout ?? 300,
                 memoryLimit: work.memoryLimit),
             mark: record.run, claim: { record.claim($0) }, describe: { Message.text(of: $0) })
         let interruption = Interruption { runner.cancel() }

@@ -19,4 +19,18 @@ struct Unbraid: ParsableCommand {
             CuesCommand.self, EvaluateCommand.self, WorkerCommand.self,
         ],
         defaultSubcommand: SeparateCommand.self)
+
+    /// Runs a command. What the parser has to say of the arguments begins with `Error:` and ends with
+    /// the usage; everything else that is wrong has one line that begins with `unbraid:`.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            Terminal.complain(failure.description)
+            exit(withError: ExitCode.failure)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -20,9 +20,11 @@ struct WorkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Give up on a track at which nothing happens for so long; long ones are given more.",
-            valueName: "seconds"))
-    var timeout = 300.0
+            """
+            Give up on a track at which nothing happens for so long; long ones are given more. \
+            (default: 300)
+            """, valueName: "seconds"))
+    var timeout: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -30,8 +32,8 @@ struct WorkOptions: ParsableArguments {
             valueName: "size"))
     var memory: Int?
 
-    @Option(help: ArgumentHelp("Begin so far into each track.", valueName: "seconds"))
-    var start = 0.0
+    @Option(help: ArgumentHelp("Begin so far into each track. (default: 0)", valueName: "seconds"))
+    var start: Double?
 
     @Option(help: ArgumentHelp("Take so much of each track.", valueName: "seconds"))
     var duration: Double?
@@ -78,11 +80,15 @@ struct WorkOptions: ParsableArguments {
     var fault: String? {
         if let jobs, !(1...1024).contains(jobs) { return "--jobs is to be 1 to 1024." }
         if let threads, !(1...1024).contains(threads) { return "--threads is to be 1 to 1024." }
-        if !(timeout > 0 && timeout.isFinite) { return "--timeout is to be more than 0 seconds." }
+        if let timeout, !(timeout > 0 && timeout.isFinite) {
+            return "--timeout is to be more than 0 seconds."
+        }
         if let memory, !(1...(1 << 30)).contains(memory) {
             return "--memory is to be 1 MiB or more."
         }
-        if !(start >= 0 && start.isFinite) { return "--start is to be 0 or more seconds." }
+        if let start, !(start >= 0 && start.isFinite) {
+            return "--start is to be 0 or more seconds."
+        }
         if let duration, !(duration > 0 && duration.isFinite) {
             return "--duration is to be more than 0 seconds."
         }

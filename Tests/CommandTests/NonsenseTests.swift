@@ -54,6 +54,18 @@ import Testing
     }
 
     @Test(arguments: [
+        ["missing.wav"], ["cues", "missing.wav"], ["verify", "missing"], ["merge", "missing"],
+        ["models", "missing"], ["models", "add", "missing.onnx"],
+        ["evaluate", "missing", "missing"], ["a.wav", "--model", "missing"],
+    ])
+    func whatIsNotThereIsToldByEveryCommandInOneWay(arguments: [String]) throws {
+        let run = try program.run(arguments: arguments, model: nil)
+        #expect(run.status == 1)
+        let line = try #require(run.errors.split(separator: "\n").first)
+        #expect(line.hasPrefix("unbraid: ") && line.contains("missing"), "\(run.errors)")
+    }
+
+    @Test(arguments: [
         ["--mute", "drums", "--two-stems", "vocals"], ["--gain", "drums=1", "--stems", "vocals"],
         ["--mute", "drums", "--gain", "drums=1"],
     ])
