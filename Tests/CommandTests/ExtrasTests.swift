@@ -100,6 +100,22 @@ import Testing
         #expect(try program.run("verify", "separated", model: nil).status == 0)
     }
 
+    @Test(.enabled(if: RemixCommandTests.has("ffmpeg"), "the ffmpeg programs are not installed"))
+    func aStemFileAskedForLaterIsTheOneThatWouldHaveBeenMade() throws {
+        try program.writeNoise("a.wav", seconds: 2, rate: 44_100)
+        #expect(try program.run("a.wav").status == 0)
+        let stems = try stemIdentities()
+        let later = try program.run("a.wav", "--stem-mp4")
+        #expect(later.status == 0 && later.output.contains("0 separated, 1 added to"))
+        #expect(try extras() == ["a/a.stem.mp4"])
+        #expect(try stemIdentities() == stems)
+        #expect(try program.run("a.wav", "--stem-mp4", "-o", "once").status == 0)
+        #expect(
+            try program.bytes("separated/a/a.stem.mp4") == program.bytes("once/a/a.stem.mp4"))
+        #expect(try program.run("a.wav", "--stem-mp4").output.contains("1 done already"))
+        #expect(try program.run("verify", "separated", model: nil).status == 0)
+    }
+
     /// Somebody else's file is not replaced, and what could not be made is tried again.
     @Test func whatIsInTheWayStaysAndIsTold() throws {
         try program.writeNoise("a.wav", seconds: 3)

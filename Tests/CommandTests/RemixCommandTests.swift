@@ -33,7 +33,7 @@ import Testing
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func has(_ name: String) -> Bool {
+    static func has(_ name: String) -> Bool {
         let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
         return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
     }
