@@ -53,3 +53,16 @@ def test_softening_scales_the_logits():
         before = net(x)
         net.soften(0.5)
         assert (net(x) - before / 2).abs().max() < 1e-5
+
+
+def test_the_masks_of_a_steady_sound_do_not_ripple():
+    torch.manual_seed(4)
+    net = Separator().eval()
+    with torch.no_grad():
+        # Random weights that differ from frame to frame, as training makes them.
+        for up in net.ups:
+            up.conv.weight.normal_(0, 0.2)
+        column = torch.randn(1, 4, 1, 2048)
+        logits = net(column.expand(-1, -1, 384, -1))[:, :, 160:224]
+    assert logits.std(3).mean() > 0.1  # they say something
+    assert float((logits.amax(2) - logits.amin(2)).max()) < 1e-4

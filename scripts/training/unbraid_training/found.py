@@ -1,4 +1,4 @@
-"""Sound from public repositories beside the corpus: real songs as stems, songs without a voice.
+"""Sound from public repositories beside the corpus: real performances, songs without a voice.
 
 The repositories lie in one folder, each checked out at the commit of the table as `owner+name`.
 What is missing there is left out. The sampled instruments of the table are prepared by
@@ -6,8 +6,6 @@ What is missing there is left out. The sampled instruments of the table are prep
 """
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from . import SAMPLE_RATE, effects
 from .render import LEVEL, store
@@ -31,9 +29,6 @@ class Source:
 
 
 SOURCES = {s.repository: s for s in (
-    Source("mdn/webaudio-examples", "b52c6e33c5479e60ecbde9df27a1bfc7f82e7451",
-           "CC0 1.0", "LICENSE (of the repository; the song is not credited apart)",
-           "MDN web audio examples, song of `multi-track`", "drums, bass, other"),
     Source("librosa/data", "450cdd8a002c98e7bdbfebb309fc1ed024001f77",
            "CC BY 3.0, one public domain", "audio/*.txt, one a recording",
            "\"Vibe Ace\" and \"Dance of the Sugar Plum Fairy\" by Kevin MacLeod, trumpet loops by "
@@ -69,12 +64,6 @@ SOURCES = {s.repository: s for s in (
            "CC0 1.0", "LICENSE", "War Tuba, Jakub Lewicki and Karoryfer Lecolds", "brass"),
 )}
 
-SONGS = {  # real songs: stem -> files that sound together
-    "multitrack": ("mdn/webaudio-examples", {
-        "drums": ("multi-track/drums.mp3",), "bass": ("multi-track/bassguitar.mp3",),
-        "other": ("multi-track/leadguitar.mp3", "multi-track/clav.mp3",
-                  "multi-track/horns.mp3")}),
-}
 PARTS = {  # real performances alone: stem and file
     "trumpet": ("librosa/data", "other", "audio/sorohanro_-_solo-trumpet-06.hq.ogg"),
 }
@@ -95,18 +84,6 @@ BACKING = {
 }
 
 
-def song(folder, stems):
-    """The stems of a song, equally long, in one gain: {stem: [samples, 2]}."""
-    sounds = {s: [read(folder / f) for f in files] for s, files in stems.items()}
-    length = max(len(x) for parts in sounds.values() for x in parts)
-    out = {}
-    for stem, parts in sounds.items():
-        out[stem] = sum(np.pad(x, ((0, length - len(x)), (0, 0))) for x in parts)
-    gain = 2 * LEVEL / effects.level(sum(out.values()))
-    gain = min(gain, 0.98 / max(np.abs(x).max() for x in out.values()))
-    return {s: x * np.float32(gain) for s, x in out.items()}
-
-
 def found(sources, folder):
     """Writes what is there to the pools; returns minutes by stem."""
     minutes = {}
@@ -118,10 +95,6 @@ def found(sources, folder):
     def place(repository):
         return sources / SOURCES[repository].folder
 
-    for name, (repository, stems) in SONGS.items():
-        if all((place(repository) / f).exists() for files in stems.values() for f in files):
-            for stem, x in song(place(repository), stems).items():
-                keep(stem, f"real_{name}", x)
     for name, (repository, stem, file) in PARTS.items():
         if (place(repository) / file).exists():
             keep(stem, f"real_{name}", effects.normalise(read(place(repository) / file), LEVEL))
@@ -135,9 +108,8 @@ def found(sources, folder):
 
 
 def files(sources):
-    """The sound files of songs, performances and songs without a voice that are there."""
-    names = [(r, f) for r, stems in SONGS.values() for group in stems.values() for f in group]
-    names += [(r, f) for r, _, f in PARTS.values()]
+    """The sound files of performances and songs without a voice that are there."""
+    names = [(r, f) for r, _, f in PARTS.values()]
     names += [(r, f) for r, group in BACKING.items() for f in group]
     paths = [sources / SOURCES[r].folder / f for r, f in names]
     return [p for p in paths if p.exists()]
