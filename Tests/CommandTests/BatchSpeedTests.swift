@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a batch makes of the cores.
-struct BatchSpeedTests {
+@Suite(.serialized) struct BatchSpeedTests {
     @Test func aTrackThatTakesOverFreeCoresHasTheSameBits() throws {
         let program = try Program()
         try program.writeNoise("in/short.wav", seconds: 0.5)
@@ -51,6 +51,35 @@ struct BatchSpeedTests {
             let fast = try Self.seconds(all)
             print("batch: \(slow / fast) times as fast on all cores")
             #expect(slow / fast > 1.5)
+        }
+
+        /// Opening, naming and recording many short tracks costs next to nothing beside the net.
+        @Test(
+            .enabled(
+                if: ProcessInfo.processInfo.environment["UNBRAID_LONG"] != nil, "takes a minute"))
+        func manyShortTracksTakeHardlyLongerThanOneLongOne() throws {
+            let program = try Program()
+            try program.writeNoise("long/0.wav", seconds: 600, rate: 44_100)
+            try program.writeNoise("short/0.wav", seconds: 3, rate: 44_100)
+            let first = program.folder.url.appending(path: "short/0.wav")
+            for number in 1..<200 {
+                try FileManager.default.copyItem(
+                    at: first, to: program.folder.url.appending(path: "short/\(number).wav"))
+            }
+            let model = URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "../../Weights/default").standardizedFileURL.path
+            // In turns, and the better of two: other programs take their share of the machine.
+            var least = ["long": Double.infinity, "short": Double.infinity]
+            for round in 1...2 {
+                for folder in ["long", "short"] {
+                    let run = program.process(
+                        ["-r", folder, "-o", "\(folder)-\(round)"], model: model)
+                    least[folder] = min(least[folder] ?? .infinity, try Self.seconds(run))
+                }
+            }
+            let ratio = try #require(least["short"]) / #require(least["long"])
+            print("200 tracks of 3 s: \(ratio) times the time of one of 600 s")
+            #expect(ratio <= 1.15)
         }
 
         private static func seconds(_ process: Process) throws -> Double {
