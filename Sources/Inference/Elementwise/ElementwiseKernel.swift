@@ -15,7 +15,7 @@ struct ElementwiseKernel {
     }
 
     /// Floats of a tile: a few of them fit the first-level cache together.
-    private static let tile = 2048
+    private static let tile = 1024
     /// Floats that one piece of work covers at least, where there are that many.
     private static let grain = 32_768
 
