@@ -154,6 +154,11 @@ struct ElementwiseKernel {
                 operands.input(index), index, start: start, count: count,
                 into: scratch + tile * Self.tile)
         }
+        // The loops below leave the memory idle: meanwhile the next tile can come from afar.
+        for index in access.indices {
+            guard case .dense = access[index] else { continue }
+            unsafe uk_fetch(operands.input(index) + row * rowLength + start + count, count)
+        }
         let output = unsafe operands.output() + row * rowLength + start
         for (index, step) in program.steps.enumerated() {
             let isLast = index == program.steps.count - 1
