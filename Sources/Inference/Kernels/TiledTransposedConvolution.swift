@@ -171,6 +171,14 @@ struct TiledTransposedConvolution: Sendable {
             let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
             let at = (image + part.depth) * plane
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+            if index + 1 < part.outputs {
+                let next = at + geometry.outDepth * plane
+                unsafe ChannelFinish.fetch(
+                    addend.map {
+                        unsafe $0 + next + part.row * down * geometry.outWidth + left
+                    }, rows: min(tile.rows * down, geometry.outHeight - part.row * down),
+                    pitch: geometry.outWidth, count: count)
+            }
             for y in 0..<tile.rows * down {
                 let row = part.row * down + y
                 guard row < geometry.outHeight else { break }

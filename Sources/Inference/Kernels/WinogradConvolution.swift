@@ -200,12 +200,19 @@ struct WinogradConvolution: Sendable {
         unsafe products.multiply(
             block: part.group * products.blocks + block, outputs: m, vectors: vectors,
             points: points, sums: sums)
+        let top = 4 * part.row * geometry.outPitch + 4 * part.column
+        let height = min(4 * rows, geometry.outHeight - 4 * part.row)
         for index in 0..<m {
             unsafe products.results(output: index, vectors: vectors, sums: sums, lines: lines)
             let channel = part.group * products.outputs + first + index
             let at = (part.batch * shape.outputChannels + channel) * geometry.outPlaneFloats
             var ending = unsafe finish.of(
                 channel: channel, addend: addend.map { unsafe $0 + at })
+            if index + 1 < m {
+                unsafe ChannelFinish.fetch(
+                    addend.map { unsafe $0 + at + geometry.outPlaneFloats + top }, rows: height,
+                    pitch: geometry.outPitch, count: count)
+            }
             for y in 0..<rows {
                 for line in 0..<min(4, geometry.outHeight - 4 * (part.row + y)) {
                     let row = 4 * (part.row + y) + line
