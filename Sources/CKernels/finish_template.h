@@ -74,6 +74,27 @@ void NAME(finish_row)(const uk_finish *f, const float *from, float *to, long cou
     }
 }
 
+// A vector's worth of four lines, by fours of neighbours that lie `step` floats apart.
+INLINE void join_four(const float *from, long pitch, float *to, long step) {
+    typedef float quad __attribute__((vector_size(16), aligned(4)));
+    const vector a = load(from), b = load(from + pitch);
+    const vector c = load(from + 2 * pitch), d = load(from + 3 * pitch);
+    const vector even_low = ZIP_LOW(a, c), even_high = ZIP_HIGH(a, c);
+    const vector odd_low = ZIP_LOW(b, d), odd_high = ZIP_HIGH(b, d);
+    vector joined[4] = {
+        ZIP_LOW(even_low, odd_low), ZIP_HIGH(even_low, odd_low),
+        ZIP_LOW(even_high, odd_high), ZIP_HIGH(even_high, odd_high),
+    };
+    if (step == 4) {
+#pragma clang loop unroll(full)
+        for (int j = 0; j < 4; j++) { store(to + j * LANES, joined[j]); }
+        return;
+    }
+    const quad *quads = (const quad *)joined;
+#pragma clang loop unroll(full)
+    for (int j = 0; j < LANES; j++) { *(quad *)(to + j * step) = quads[j]; }
+}
+
 // to[i * phases + phase] = from[phase * pitch + i] for i in 0 ..< count.
 void NAME(join_line)(const float *from, long pitch, long phases, float *to, long count) {
     long i = 0;
@@ -82,6 +103,13 @@ void NAME(join_line)(const float *from, long pitch, long phases, float *to, long
             const vector a = load(from + i), b = load(from + pitch + i);
             store(to + 2 * i, ZIP_LOW(a, b));
             store(to + 2 * i + LANES, ZIP_HIGH(a, b));
+        }
+    }
+    if (phases % 4 == 0) {
+        for (; i + LANES <= count; i += LANES) {
+            for (long phase = 0; phase < phases; phase += 4) {
+                join_four(from + phase * pitch + i, pitch, to + i * phases + phase, phases);
+            }
         }
     }
     for (; i < count; i++) {

@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+void uk_fetch(const float *start, long count) {
+    for (long i = 0; i < count; i += 16) __builtin_prefetch(start + i);
+}
+
 void uk_prefer_large_pages(void *start, size_t bytes) {
 #if defined(MADV_HUGEPAGE)
     // Only whole pages of the ordinary size inside the block may be named.

@@ -137,9 +137,9 @@ void NAME(fill_slab)(const uk_slab *slab, const float *source, float *to) {
             if (line >= slab->lines) { return; }
             const long y = slab->top + line;
             const bool inside = source != NULL && y >= 0 && y < slab->height;
-            if (inside && slab->ahead != 0) { fetch_line(slab, source + slab->ahead + y * slab->width); }
+            if (inside && slab->ahead != 0) { fetch_line(slab, source + slab->ahead + y * slab->pitch); }
             fill_line(
-                slab, inside ? source + y * slab->width : NULL,
+                slab, inside ? source + y * slab->pitch : NULL,
                 to + phase * slab->stride_x * plane + row * slab->columns, plane);
         }
     }

@@ -4,6 +4,7 @@
 #include "vector_math_template.h"
 #include "slab_template.h"
 #include "finish_template.h"
+#include "softmax_template.h"
 #include "pack_template.h"
 #include "winograd_template.h"
 
@@ -15,6 +16,7 @@ const uk_kernel_set NAME(uk_set) = {
     .binary = NAME(binary),
     .scale_shift = NAME(scale_shift),
     .softmax_rows = NAME(softmax_rows),
+    .softmax_columns = NAME(softmax_columns),
     .reduce = NAME(reduce),
     .mean_variance = NAME(mean_variance),
     .normalize_rows = NAME(normalize_rows),

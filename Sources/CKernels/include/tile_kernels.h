@@ -13,10 +13,14 @@
 #define UK_WINOGRAD_A 0.625f
 #define UK_WINOGRAD_B 1.5f
 
+/// Most rows of `softmax_columns`: what is kept of them until their sum is known fits the
+/// first-level cache many times over.
+enum { UK_MOST_SHARES = 8 };
+
 /// A window of a plane, cut into phases.
 typedef struct uk_slab {
-    /// Size of the source plane.
-    long height, width;
+    /// Size of the source plane, and floats from one of its lines to the next.
+    long height, width, pitch;
     /// Row and column of the source that come first; may lie outside.
     long top, left;
     /// Size of one phase.
@@ -64,6 +68,10 @@ typedef struct uk_kernel_set {
         long n);
     void (*scale_shift)(const float *x, float *y, long n, float scale, float shift);
     void (*softmax_rows)(const float *x, float *y, long rows, long n, bool logarithm);
+    /// Shares of `width` columns side by side; rows are `stride` floats apart, and there are at most
+    /// UK_MOST_SHARES of them. Where `stream` is set, they are written past the caches.
+    void (*softmax_columns)(
+        const float *x, float *y, long count, long stride, long width, bool stream);
     void (*reduce)(uk_reduction op, const float *x, float *y, long outer, long n, long inner);
     void (*mean_variance)(const float *x, long n, float *mean, float *variance);
     void (*normalize_rows)(

@@ -14,8 +14,6 @@ struct ElementwiseKernel {
         case gathered(Int)
     }
 
-    /// Floats of a tile: a few of them fit the first-level cache together.
-    private static let tile = 2048
     /// Floats that one piece of work covers at least, where there are that many.
     private static let grain = 32_768
 
@@ -28,6 +26,11 @@ struct ElementwiseKernel {
     private let rows: Int
     private let rowLength: Int
     private let threads: Int
+    /// Whether arrays of the output's size take turns: the CPU sees one of them coming, but not the
+    /// next pieces of several.
+    private let fetches: Bool
+    /// Floats of a tile: a few of them fit the first-level cache together, with what is fetched.
+    private let tileFloats: Int
 
     /// Lays out a program.
     ///
@@ -64,13 +67,15 @@ struct ElementwiseKernel {
             rows = rowLength == 0 ? 0 : total / rowLength
         }
         self.access = access
+        fetches = access.count(where: { if case .dense = $0 { true } else { false } }) > 1
+        tileFloats = fetches ? 1024 : 2048
         let (registers, count) = Self.allocate(program, firstTile: tiles)
         self.registers = registers
         scratchTiles = count
     }
 
     /// Floats of scratch memory for all workers.
-    var workspaceFloats: Int { scratchTiles * Self.tile * threads }
+    var workspaceFloats: Int { scratchTiles * tileFloats * threads }
 
     /// Gives each step a scratch tile that is free from its last reader on.
     private static func allocate(
@@ -109,17 +114,17 @@ struct ElementwiseKernel {
     ///
     /// It may lie where a dense input lies.
     func run(_ operands: Operands) {
-        let tilesPerRow = (rowLength + Self.tile - 1) / Self.tile
+        let tilesPerRow = (rowLength + tileFloats - 1) / tileFloats
         let tiles = rows * tilesPerRow
-        let perPiece = max(1, Self.grain / max(1, min(rowLength, Self.tile)))
+        let perPiece = max(1, Self.grain / max(1, min(rowLength, tileFloats)))
         operands.pool.run(count: (tiles + perPiece - 1) / perPiece) { piece, worker in
-            let scratch = unsafe operands.workspace + worker * scratchTiles * Self.tile
+            let scratch = unsafe operands.workspace + worker * scratchTiles * tileFloats
             for tile in piece * perPiece..<min(tiles, (piece + 1) * perPiece) {
                 let row = tile / tilesPerRow
-                let start = tile % tilesPerRow * Self.tile
+                let start = tile % tilesPerRow * tileFloats
                 unsafe runTile(
                     operands, scratch, row: row, start: start,
-                    count: min(Self.tile, rowLength - start))
+                    count: min(tileFloats, rowLength - start))
             }
         }
     }
@@ -131,7 +136,7 @@ struct ElementwiseKernel {
     ) -> (UnsafePointer<Float>, Int) {
         switch source {
         case .step(let step):
-            return unsafe (UnsafePointer(scratch + registers[step] * Self.tile), 1)
+            return unsafe (UnsafePointer(scratch + registers[step] * tileFloats), 1)
         case .input(let index):
             switch access[index] {
             case .dense: return unsafe (operands.input(index) + row * rowLength + start, 1)
@@ -139,7 +144,7 @@ struct ElementwiseKernel {
             case .row(let stride):
                 let base = loops.offset(index, at: row, depth: loops.sizes.count - 1)
                 return unsafe (operands.input(index) + base + start * stride, stride)
-            case .gathered(let tile): return unsafe (UnsafePointer(scratch + tile * Self.tile), 1)
+            case .gathered(let tile): return unsafe (UnsafePointer(scratch + tile * tileFloats), 1)
             }
         }
     }
@@ -152,12 +157,17 @@ struct ElementwiseKernel {
             guard case .gathered(let tile) = access[index] else { continue }
             unsafe gather(
                 operands.input(index), index, start: start, count: count,
-                into: scratch + tile * Self.tile)
+                into: scratch + tile * tileFloats)
+        }
+        // The loops below leave the memory idle: meanwhile the next tile can come from afar.
+        for index in access.indices {
+            guard fetches, case .dense = access[index] else { continue }
+            unsafe uk_fetch(operands.input(index) + row * rowLength + start + count, count)
         }
         let output = unsafe operands.output() + row * rowLength + start
         for (index, step) in program.steps.enumerated() {
             let isLast = index == program.steps.count - 1
-            let target = unsafe isLast ? output : scratch + registers[index] * Self.tile
+            let target = unsafe isLast ? output : scratch + registers[index] * tileFloats
             let (x, stride) = unsafe locate(
                 step.source, operands, scratch, row: row, start: start)
             switch step.operation {

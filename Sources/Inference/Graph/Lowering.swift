@@ -27,6 +27,9 @@ struct Lowering {
         case view
         /// Output i is a part of input 0 that starts at an offset in elements: nothing is computed.
         case parts([Int])
+        /// Output 0 is the input of this number after part of it has been overwritten; nobody else
+        /// reads that input.
+        case over(Int)
         /// Output 0 is the inputs one after another. An input that is already in its place,
         /// `offsets[i]` elements from the start, costs nothing.
         case joined([Int])

@@ -29,6 +29,14 @@ struct ChannelFinish: Sendable {
             multiplies: epilogue.addend == .lastAsFactor, stream: streams)
     }
 
+    /// Asks for the rows of an addend that will be wanted soon.
+    ///
+    /// A channel's part of it is too short a run for the CPU to see the next one's coming.
+    static func fetch(_ addend: UnsafePointer<Float>?, rows: Int, pitch: Int, count: Int) {
+        guard let addend = unsafe addend else { return }
+        for row in 0..<max(rows, 0) { unsafe uk_fetch(addend + row * pitch, count) }
+    }
+
     /// Floats of output from which on no cache can be trusted to hold them until they are read.
     static let streamFrom = 3 << 20
 }

@@ -67,11 +67,15 @@ package final class ConvolutionKernel: Sendable {
         epilogue: ConvolutionEpilogue = .init(), algorithm: ConvolutionAlgorithm = .automatic,
         threads: Int, kernels: TileKernels = .best
     ) {
+        precondition(epilogue.addend == .none || shape.isDense, "an addend lies like dense results")
+        precondition(
+            shape.interleave == 1 || epilogue.scale == nil && epilogue.shift == nil,
+            "channels that take turns have no factors of their own after the activation")
         self.shape = shape
         self.epilogue = epilogue
         let finish = unsafe ChannelFinish(
             bias: bias, channels: shape.outputChannels, epilogue: epilogue,
-            outputCount: shape.outputCount)
+            outputCount: shape.outputRoom)
         self.algorithm = AlgorithmChoice.choose(algorithm, for: shape, kernels: kernels)
         if self.algorithm == .winograd {
             let winograd = unsafe WinogradConvolution(
@@ -90,9 +94,10 @@ package final class ConvolutionKernel: Sendable {
     ///
     /// - Parameters:
     ///   - input: N C spatial. Must not overlap the output.
-    ///   - output: N C spatial, every value is written.
-    ///   - addend: Shaped like the output; needed exactly where the epilogue adds one. Must not
-    ///     overlap the output.
+    ///   - output: N C spatial, every value is written; where the shape has a pitch, what lies
+    ///     between the rows stays as it is.
+    ///   - addend: Shaped like the output, which is dense then; needed exactly where the epilogue
+    ///     adds one. Must not overlap the output.
     ///   - workspace: `workspaceFloats` floats, 64-byte aligned, contents arbitrary.
     ///   - pool: No more threads than the kernel was made for.
     package func run(

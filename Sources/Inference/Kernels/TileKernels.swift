@@ -85,6 +85,17 @@ package struct TileKernels: Sendable {
         unsafe set.pointee.winograd_output(from, pointPitch, vectors, to, linePitch)
     }
 
+    /// Most rows of `shares`.
+    static let mostShares = Int(UK_MOST_SHARES)
+
+    /// Shares that sum to one of each of `width` columns; rows are `stride` floats apart.
+    func shares(
+        of x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int, stride: Int,
+        width: Int, streams: Bool
+    ) {
+        unsafe set.pointee.softmax_columns(x, y, count, stride, width, streams)
+    }
+
     @inline(__always)
     func packRows(
         _ a: UnsafePointer<Float>, lda: Int, m: Int, k: Int, to: UnsafeMutablePointer<Float>

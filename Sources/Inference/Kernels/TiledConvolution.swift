@@ -22,6 +22,8 @@ struct TiledConvolution: Sendable {
     private let offsets: [Int32]
     /// Group, block of channels, panel, (channel, tap), row.
     private let weights: [Float]
+    /// Round of channels that take turns, value along a line; empty where none do, or without bias.
+    private let turningBias: [Float]
     let workspacePerWorker: Int
 
     init(
@@ -46,7 +48,8 @@ struct TiledConvolution: Sendable {
             others: shape.batch * geometry.outDepth * shape.groups, kernels: kernels)
         tile = choice.tile
         channelBlock = choice.channelBlock
-        outputBlock = choice.outputBlock
+        // Channels that take turns are written together.
+        outputBlock = shape.interleave == 1 ? choice.outputBlock : outputs
         let plane = tile.slabRows * tile.slabColumns
         slabFloats = stride.y * stride.x * plane
         var offsets: [Int32] = []
@@ -79,6 +82,17 @@ struct TiledConvolution: Sendable {
         workspacePerWorker =
             kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
             + outputBlock * tile.resultFloats
+            + (shape.interleave == 1
+                ? 0 : kernels.roundUp(shape.interleave * (tile.columns + kernels.lanes)))
+        turningBias = Self.turningBias(finish.bias, shape.interleave, columns: tile.columns)
+    }
+
+    /// For each round of channels that take turns their summands as they fall along a line.
+    private static func turningBias(_ bias: [Float]?, _ turns: Int, columns: Int) -> [Float] {
+        guard turns > 1, let bias else { return [] }
+        return stride(from: 0, to: bias.count, by: turns).flatMap { first in
+            (0..<columns * turns).map { bias[first + $0 % turns] }
+        }
     }
 
     /// Pieces of work of a run.
@@ -122,7 +136,7 @@ struct TiledConvolution: Sendable {
         let sums = unsafe workspace + kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
         let taps = geometry.kernel.y * geometry.kernel.x
         var slab = uk_slab(
-            height: geometry.height, width: geometry.width,
+            height: geometry.height, width: geometry.width, pitch: geometry.pitch,
             top: row * geometry.stride.y - geometry.pad.y,
             left: column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x,
@@ -132,7 +146,7 @@ struct TiledConvolution: Sendable {
             let block = min(channelBlock, channels - first)
             for channel in 0..<block {
                 let more = first + channel + 1 < channels && geometry.depthTaps == 1
-                slab.ahead = more ? geometry.depth * geometry.height * geometry.width : 0
+                slab.ahead = more ? geometry.depth * geometry.planeFloats : 0
                 unsafe kernels.fill(
                     &slab,
                     from: source(batch, group, first + channel, depth).map { unsafe input + $0 },
@@ -156,15 +170,72 @@ struct TiledConvolution: Sendable {
             }
         }
 
-        let plane = geometry.outHeight * geometry.outWidth
-        for index in 0..<m {
-            let channel = group * outputs + firstOutput + index
-            let at = ((batch * shape.outputChannels + channel) * geometry.outDepth + depth) * plane
+        let part = Part(
+            batch: batch, group: group, depth: depth, firstOutput: firstOutput, outputs: m,
+            row: row, rows: rows, column: column, columns: columns)
+        if shape.interleave == 1 {
+            unsafe store(part, sums: sums, output: output, addend: addend)
+        } else {
+            unsafe storeInterleaved(part, sums: sums, output: output)
+        }
+    }
+
+    /// A piece of work.
+    private struct Part {
+        let batch: Int
+        let group: Int
+        let depth: Int
+        let firstOutput: Int
+        let outputs: Int
+        let row: Int
+        let rows: Int
+        let column: Int
+        let columns: Int
+    }
+
+    private func store(
+        _ part: Part, sums: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?
+    ) {
+        for index in 0..<part.outputs {
+            let channel = part.group * outputs + part.firstOutput + index
+            let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
+            let at = (image + part.depth) * geometry.outPlaneFloats
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
-            for y in 0..<rows {
+            for y in 0..<part.rows {
                 unsafe kernels.finish(
                     &ending, from: sums + index * tile.resultFloats + y * tile.pitch,
-                    to: output + at, count: columns, at: (row + y) * geometry.outWidth + column)
+                    to: output + at, count: part.columns,
+                    at: (part.row + y) * geometry.outPitch + part.column)
+            }
+        }
+    }
+
+    /// Joins the lines of channels that take turns, and writes them; the line lies behind the sums.
+    private func storeInterleaved(
+        _ part: Part, sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        let turns = shape.interleave
+        let line = unsafe sums + outputBlock * tile.resultFloats
+        unsafe turningBias.withUnsafeBufferPointer { bias in
+            for index in stride(from: 0, to: part.outputs, by: turns) {
+                let channel = part.group * outputs + part.firstOutput + index
+                let image =
+                    (part.batch * shape.outputChannels + channel) / turns * geometry.outDepth
+                let at = (image + part.depth) * geometry.outPlaneFloats + part.column * turns
+                var ending = unsafe finish.of(channel: channel, addend: nil)
+                unsafe ending.bias = 0
+                unsafe ending.before =
+                    bias.isEmpty
+                    ? nil : bias.baseAddress.map { unsafe $0 + channel * tile.columns }
+                for y in 0..<part.rows {
+                    unsafe kernels.join(
+                        sums + index * tile.resultFloats + y * tile.pitch,
+                        pitch: tile.resultFloats, phases: turns, to: line, count: part.columns)
+                    unsafe kernels.finish(
+                        &ending, from: line, to: output + at + (part.row + y) * geometry.outPitch,
+                        count: part.columns * turns, at: 0)
+                }
             }
         }
     }
@@ -175,7 +246,7 @@ struct TiledConvolution: Sendable {
         let plane =
             batch * shape.inputChannels + group * (shape.inputChannels / shape.groups) + real
         return geometry.source(plane: depth, tap: tap).map {
-            (plane * geometry.depth + $0) * geometry.height * geometry.width
+            (plane * geometry.depth + $0) * geometry.planeFloats
         }
     }
 }

@@ -111,7 +111,7 @@ struct TiledTransposedConvolution: Sendable {
         let firstPlane =
             part.batch * shape.inputChannels + part.group * (channels / geometry.depthTaps)
         var slab = uk_slab(
-            height: geometry.height, width: geometry.width,
+            height: geometry.height, width: geometry.width, pitch: geometry.pitch,
             top: part.row + phases.first.y,
             left: part.column + phases.first.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 1, stride_x: 1,
@@ -121,10 +121,10 @@ struct TiledTransposedConvolution: Sendable {
             for channel in first..<first + block {
                 let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
                 let source = geometry.source(plane: part.depth, tap: tap).map {
-                    ((firstPlane + real) * geometry.depth + $0) * geometry.height * geometry.width
+                    ((firstPlane + real) * geometry.depth + $0) * geometry.planeFloats
                 }
                 let more = channel + 1 < channels && geometry.depthTaps == 1
-                slab.ahead = more ? geometry.depth * geometry.height * geometry.width : 0
+                slab.ahead = more ? geometry.depth * geometry.planeFloats : 0
                 unsafe kernels.fill(
                     &slab, from: source.map { unsafe input + $0 },
                     to: workspace + (channel - first) * slabFloats)
@@ -171,6 +171,14 @@ struct TiledTransposedConvolution: Sendable {
             let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
             let at = (image + part.depth) * plane
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
+            if index + 1 < part.outputs {
+                let next = at + geometry.outDepth * plane
+                unsafe ChannelFinish.fetch(
+                    addend.map {
+                        unsafe $0 + next + part.row * down * geometry.outWidth + left
+                    }, rows: min(tile.rows * down, geometry.outHeight - part.row * down),
+                    pitch: geometry.outWidth, count: count)
+            }
             for y in 0..<tile.rows * down {
                 let row = part.row * down + y
                 guard row < geometry.outHeight else { break }

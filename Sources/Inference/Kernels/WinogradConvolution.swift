@@ -30,7 +30,7 @@ struct WinogradConvolution: Sendable {
         let geometry = PlaneGeometry(shape)
         let (kernel, stride) = (geometry.kernel, geometry.stride)
         guard geometry.dilation == (1, 1), geometry.depthTaps == 1, geometry.depth == 1,
-            geometry.outDepth == 1, stride.y == stride.x
+            geometry.outDepth == 1, stride.y == stride.x, shape.interleave == 1
         else { return false }
         switch stride.y {
         case 1: return kernel == (3, 3)
@@ -165,14 +165,14 @@ struct WinogradConvolution: Sendable {
         let plane = tile.slabRows * tile.slabColumns
         let rows = rows(part)
         var window = uk_slab(
-            height: geometry.height, width: geometry.width,
+            height: geometry.height, width: geometry.width, pitch: geometry.pitch,
             top: 4 * stride * part.row - geometry.pad.y,
             left: 4 * stride * part.column - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 4 * stride, stride_x: 4 * stride,
             lines: stride * (4 * rows + 2), ahead: 0)
         for channel in range {
-            let source = (firstChannel + channel) * geometry.height * geometry.width
-            window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
+            let source = (firstChannel + channel) * geometry.planeFloats
+            window.ahead = channel + 1 < channels ? geometry.planeFloats : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             for (index, phase) in phases.enumerated() {
                 unsafe products.transform(
@@ -200,21 +200,26 @@ struct WinogradConvolution: Sendable {
         unsafe products.multiply(
             block: part.group * products.blocks + block, outputs: m, vectors: vectors,
             points: points, sums: sums)
+        let top = 4 * part.row * geometry.outPitch + 4 * part.column
+        let height = min(4 * rows, geometry.outHeight - 4 * part.row)
         for index in 0..<m {
             unsafe products.results(output: index, vectors: vectors, sums: sums, lines: lines)
             let channel = part.group * products.outputs + first + index
-            let at =
-                (part.batch * shape.outputChannels + channel) * geometry.outHeight
-                * geometry.outWidth
+            let at = (part.batch * shape.outputChannels + channel) * geometry.outPlaneFloats
             var ending = unsafe finish.of(
                 channel: channel, addend: addend.map { unsafe $0 + at })
+            if index + 1 < m {
+                unsafe ChannelFinish.fetch(
+                    addend.map { unsafe $0 + at + geometry.outPlaneFloats + top }, rows: height,
+                    pitch: geometry.outPitch, count: count)
+            }
             for y in 0..<rows {
                 for line in 0..<min(4, geometry.outHeight - 4 * (part.row + y)) {
                     let row = 4 * (part.row + y) + line
                     unsafe products.kernels.finish(
                         &ending, from: lines + (line * tile.resultFloats + y * tile.pitch) * 4,
                         to: output + at, count: count,
-                        at: row * geometry.outWidth + 4 * part.column)
+                        at: row * geometry.outPitch + 4 * part.column)
                 }
             }
         }

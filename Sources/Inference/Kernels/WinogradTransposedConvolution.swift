@@ -151,12 +151,13 @@ struct WinogradTransposedConvolution: Sendable {
         let plane = tile.slabRows * tile.slabColumns
         let rows = rows(part)
         var window = uk_slab(
-            height: geometry.height, width: geometry.width, top: 4 * part.row + phases.first.y,
+            height: geometry.height, width: geometry.width, pitch: geometry.pitch,
+            top: 4 * part.row + phases.first.y,
             left: 4 * part.column + phases.first.x, rows: tile.slabRows, columns: tile.slabColumns,
             stride_y: 4, stride_x: 4, lines: 4 * rows + 2, ahead: 0)
         for channel in range {
-            let source = (firstChannel + channel) * geometry.height * geometry.width
-            window.ahead = channel + 1 < channels ? geometry.height * geometry.width : 0
+            let source = (firstChannel + channel) * geometry.planeFloats
+            window.ahead = channel + 1 < channels ? geometry.planeFloats : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             unsafe products.transform(
                 channel: channel, slab: slab, rowPitch: tile.slabColumns, phaseDown: 4 * plane,

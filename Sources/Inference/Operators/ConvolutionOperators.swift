@@ -67,32 +67,39 @@ enum ConvolutionOperators {
             outputs % parts.groups == 0
         else { throw site.error(.shapeMismatch, "\(parts.input.shape), \(parts.weightShape)") }
         try parts.checkBias(site, channels: outputs)
+        let fusion = parts.fusion
+        var size = Array(parts.input.shape[2...])
+        if let part = fusion.inputWindow { size[size.count - 1] = part.count }
         var window = try SpatialWindow(
-            site, input: Array(parts.input.shape[2...]), kernel: Array(parts.weightShape[2...]))
+            site, input: size, kernel: Array(parts.weightShape[2...]))
         window.resolveSame()
         guard window.holdsWindow else { throw site.error(.shapeMismatch, "kernel too large") }
         let shape = ConvolutionShape(
             batch: parts.input.shape[0], inputChannels: parts.input.shape[1],
             outputChannels: outputs, groups: parts.groups, input: window.input,
             kernel: window.kernel, strides: window.strides, dilations: window.dilations,
-            padBegin: window.padBegin, padEnd: window.padEnd)
+            padBegin: window.padBegin, padEnd: window.padEnd, interleave: fusion.interleave,
+            inputPitch: fusion.inputWindow?.whole, outputPitch: fusion.outputWindow?.whole)
+        let written = [shape.batch, outputs / shape.interleave] + shape.output.dropLast()
         let output = try site.options.checked(
-            TensorType([shape.batch, outputs] + shape.output, parts.input.elementType))
+            TensorType(written + [shape.outputPitch], parts.input.elementType))
         return Lowering(
-            [output], absorbed: [1, 2], operations: shape.operations
+            [output], layout: fusion.targetInput.map { .over($0) } ?? .separate,
+            absorbed: [1, 2], operations: shape.operations
         ) { request throws(GraphError) in
             try ProductOperators.loadLibrary()
             let kernel = unsafe parts.withPointers { weights, bias in
                 unsafe ConvolutionKernel(
-                    shape: shape, weights: weights, bias: bias, epilogue: parts.fusion.epilogue,
+                    shape: shape, weights: weights, bias: bias, epilogue: fusion.epilogue,
                     algorithm: request.options.winograd ? .automatic : .automaticExact,
                     threads: request.threads)
             }
             return Kernel(kernel.algorithm.rawValue, workspaceFloats: kernel.workspaceFloats) {
                 operands in
                 unsafe kernel.run(
-                    input: operands.input(0), output: operands.output(),
-                    addend: parts.fusion.addendInput.flatMap { unsafe operands.optionalInput($0) },
+                    input: operands.input(0) + (fusion.inputWindow?.offset ?? 0),
+                    output: operands.output() + (fusion.outputWindow?.offset ?? 0),
+                    addend: fusion.addendInput.flatMap { unsafe operands.optionalInput($0) },
                     workspace: operands.workspace, pool: operands.pool)
             }
         }

@@ -150,46 +150,17 @@ enum MovementOperators {
 
     private static func slice(_ site: Site) throws(GraphError) -> Lowering {
         let input = try site.operand(0)
-        let starts: [Int]?
-        let ends: [Int]?
-        let listedAxes: [Int]?
-        var steps: [Int]?
-        if site.opset < 10 {
-            (starts, ends) = (try site.ints("starts"), try site.ints("ends"))
-            listedAxes = try site.ints("axes")
-        } else {
-            (starts, ends) = (try site.constantInts(1), try site.constantInts(2))
-            listedAxes = try site.constantInts(3)
-            steps = try site.constantInts(4)
-        }
-        guard let starts, let ends else { throw site.error(.missing, "starts and ends") }
-        let axes = listedAxes ?? Array(starts.indices)
-        let strides = steps ?? [Int](repeating: 1, count: starts.count)
-        guard ends.count == starts.count, axes.count == starts.count,
-            strides.count == starts.count
-        else { throw site.error(.shapeMismatch, "starts, ends, axes, steps") }
-        _ = try site.axes(axes, rank: input.rank)
-        var shape = input.shape
-        var source = Shapes.strides(input.shape)
-        var offset = 0
-        for index in axes.indices {
-            let axis = try site.axis(axes[index], rank: input.rank)
-            guard strides[index] != 0 else { throw site.error(.invalidAttribute, "step 0") }
-            let (first, count) = range(
-                start: starts[index], end: ends[index], step: strides[index],
-                size: input.shape[axis])
-            shape[axis] = count
-            offset += first * source[axis]
-            source[axis] = count > 1 ? source[axis] * strides[index] : 0
-        }
-        let type = TensorType(shape, input.type.elementType)
-        if shape == input.shape, strides.allSatisfy({ $0 == 1 }) { return .view(type) }
+        let box = try SliceBox(site)
+        let type = TensorType(box.shape, input.type.elementType)
+        if box.isWhole { return .view(type) }
         var lowering = Lowering.copy(
             input.type, type,
             StridedCopy(
-                shape: shape, source: source, sourceOffset: offset,
-                target: Shapes.strides(shape)))
-        if isDense(shape: shape, strides: source) { lowering.layout = .parts([offset]) }
+                shape: box.shape, source: box.strides, sourceOffset: box.offset,
+                target: Shapes.strides(box.shape)))
+        if isDense(shape: box.shape, strides: box.strides) {
+            lowering.layout = .parts([box.offset])
+        }
         return lowering
     }
 
@@ -197,23 +168,6 @@ enum MovementOperators {
     private static func isDense(shape: [Int], strides: [Int]) -> Bool {
         let loops = JointLoops(shape: shape, strides: [strides])
         return loops.sizes.count == 1 && (loops.strides[0][0] == 1 || loops.sizes[0] == 1)
-    }
-
-    /// The first index and the number of indices of a slice, under ONNX's rules of clamping.
-    private static func range(start: Int, end: Int, step: Int, size: Int) -> (Int, Int) {
-        let low = step > 0 ? 0 : -1
-        let high = step > 0 ? size : size - 1
-        func clamped(_ index: Int) -> Int {
-            let counted = index < 0 ? index.addingReportingOverflow(size).partialValue : index
-            return min(max(counted, low), high)
-        }
-        let first = min(
-            max(start < 0 ? start.addingReportingOverflow(size).partialValue : start, 0), high)
-        let last = clamped(end)
-        let span = step > 0 ? last - first : first - last
-        guard span > 0, size > 0 else { return (0, 0) }
-        let magnitude = Int(clamping: step.magnitude)
-        return (first, (span - 1) / magnitude + 1)
     }
 
     private static func expand(_ site: Site) throws(GraphError) -> Lowering {

@@ -36,20 +36,33 @@ enum SoftmaxOperators {
                     }
                 }
             }
-            let tile = 1024
             let tiles = (inner + tile - 1) / tile
-            return Kernel("columns", workspaceFloats: 2 * tile * request.threads) { operands in
+            let isShort = form == .share && (1...TileKernels.mostShares).contains(count)
+            // Too many to be found in a cache by whoever reads them.
+            let streams = input.type.count >= ChannelFinish.streamFrom
+            let scratch = isShort ? 0 : 2 * tile
+            return Kernel("columns", workspaceFloats: scratch * request.threads) { operands in
                 operands.pool.run(count: outer * tiles) { piece, worker in
                     let start = piece / tiles * count * inner + piece % tiles * tile
-                    unsafe columns(
-                        operands.input(0) + start, operands.output() + start, count: count,
-                        stride: inner, width: min(tile, inner - piece % tiles * tile), form,
-                        operands.workspace + 2 * tile * worker)
+                    let width = min(tile, inner - piece % tiles * tile)
+                    let x = unsafe operands.input(0) + start
+                    let y = unsafe operands.output() + start
+                    if isShort {
+                        unsafe TileKernels.best.shares(
+                            of: x, to: y, count: count, stride: inner, width: width,
+                            streams: streams)
+                    } else {
+                        unsafe columns(
+                            x, y, count: count, stride: inner, width: width, form,
+                            operands.workspace + scratch * worker)
+                    }
                 }
             }
         }
     }
 
+    /// Columns that are computed side by side.
+    private static let tile = 1024
     /// Columns side by side: `count` rows of `width` numbers, `stride` apart.
     private static func columns(
         _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, stride: Int,
@@ -57,7 +70,7 @@ enum SoftmaxOperators {
     ) {
         guard count > 0 else { return }
         let peak = unsafe scratch
-        let sum = unsafe scratch + 1024
+        let sum = unsafe scratch + tile
         unsafe peak.update(from: x, count: width)
         for row in 1..<max(count, 1) {
             unsafe uk_binary(.UK_BINARY_MAX, peak, 1, x + row * stride, 1, peak, width)

@@ -7,7 +7,7 @@ enum FoldPads {
             guard node.opType == "Conv", let padded = node.inputs.first ?? nil,
                 let producer = rewriter.soleProducer(padded), rewriter[producer].opType == "Pad",
                 let source = rewriter[producer].inputs.first ?? nil,
-                let pads = pads(rewriter, from: source, to: padded, by: rewriter[producer]),
+                let pads = pads(rewriter, from: source, to: padded, by: producer),
                 let merged = merged(node, pads)
             else { continue }
             var result = merged
@@ -20,21 +20,12 @@ enum FoldPads {
     /// Zeros before and after each spatial axis, where a Pad does nothing else.
     private static func pads(
         _ rewriter: GraphRewriter, from source: Graph.ValueID, to padded: Graph.ValueID,
-        by pad: Graph.Node
+        by pad: Int
     ) -> [Int]? {
         guard let input = rewriter.type(source), let output = rewriter.type(padded) else {
             return nil
         }
-        let operands = pad.inputs.map { value in
-            value.flatMap { value in
-                rewriter.type(value).map {
-                    Site.Operand(
-                        name: "", type: $0, constant: rewriter.graph.values[value].constant)
-                }
-            }
-        }
-        let site = Site(
-            node: pad, opset: rewriter.graph.opset, operands: operands, options: NetworkOptions())
+        let site = rewriter.site(pad)
         guard let mode = try? site.string("mode", default: "constant"), mode == "constant",
             let fill = try? PaddingOperators.fill(site), fill == 0,
             let (begin, end) = try? PaddingOperators.pads(site, rank: input.shape.count),

@@ -56,6 +56,28 @@ struct GraphRewriter {
         return id
     }
 
+    /// Adds a value that a node is going to write.
+    mutating func addValue(_ name: String, type: TensorType) -> Graph.ValueID {
+        let id = graph.addValue(name, type: type)
+        readerCounts.append(0)
+        writers.append(nil)
+        return id
+    }
+
+    /// A node as its operator's definition sees it.
+    func site(_ node: Int) -> Site {
+        let operands = graph.nodes[node].inputs.map { value in
+            value.flatMap { value in
+                graph.values[value].type.map {
+                    Site.Operand(name: "", type: $0, constant: graph.values[value].constant)
+                }
+            }
+        }
+        return Site(
+            node: graph.nodes[node], opset: graph.opset, operands: operands,
+            options: NetworkOptions())
+    }
+
     /// Puts another node in a node's place.
     mutating func replace(_ index: Int, with node: Graph.Node) {
         for case let input? in graph.nodes[index].inputs { readerCounts[input] -= 1 }

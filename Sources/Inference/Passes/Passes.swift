@@ -16,7 +16,11 @@ enum Passes {
         RecognizeActivations.run(&graph)
         FoldPads.run(&graph)
         FuseEpilogues.run(&graph)
+        ComputeParts.run(&graph)
         FuseElementwise.run(&graph)
+        InterleaveChannels.run(&graph)
+        ReadWindows.run(&graph)
+        WriteWindows.run(&graph)
         DropUnread.run(&graph)
         lowerings = try inference.run(&graph)
         return lowerings

@@ -105,6 +105,11 @@ struct ArenaLayout {
                         at: (source.buffer, source.offset + offsets[index] * elementBytes))
                     continue
                 }
+            case .over(let target):
+                if index == 0, let place = node.inputs[target].flatMap({ root($0) }) {
+                    put(output, at: place)
+                    continue
+                }
             case .separate, .joined: break
             }
             if index == 0, let reused = reusable(node, lowering, step) {

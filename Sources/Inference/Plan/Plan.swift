@@ -44,7 +44,7 @@ struct Plan {
         for (index, node) in graph.nodes.enumerated() {
             switch lowerings[index].layout {
             case .view, .parts: continue
-            case .separate, .joined: break
+            case .separate, .joined, .over: break
             }
             let absorbed = lowerings[index].absorbed
             let inputs = node.inputs.enumerated().map { position, value in
