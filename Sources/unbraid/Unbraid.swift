@@ -20,8 +20,10 @@ struct Unbraid: ParsableCommand {
         ],
         defaultSubcommand: SeparateCommand.self)
 
-    /// Runs a command. What the parser has to say of the arguments begins with `Error:` and ends with
-    /// the usage; everything else that is wrong has one line that begins with `unbraid:`.
+    /// Runs a command.
+    ///
+    /// What the parser has to say of the arguments begins with `Error:` and ends with the usage;
+    /// everything else that is wrong has one line that begins with `unbraid:`.
     static func main() {
         do {
             var command = try parseAsRoot()
