@@ -130,11 +130,11 @@ import Testing
         #expect(try scratch.names().isEmpty)
     }
 
-    /// Writes four GiB and more, so it runs only where `UNBRAID_LONG_TESTS` is set.
+    /// Writes four GiB and more, so it runs only where `UNBRAID_LONG` is set.
     @Test(
         .enabled(
-            if: ProcessInfo.processInfo.environment["UNBRAID_LONG_TESTS"] != nil,
-            "UNBRAID_LONG_TESTS is not set"), arguments: [true, false])
+            if: ProcessInfo.processInfo.environment["UNBRAID_LONG"] != nil,
+            "UNBRAID_LONG is not set"), arguments: [true, false])
     func aWAVFilePastFourGiBBecomesRF64(isKnown: Bool) throws {
         let scratch = try TemporaryFolder()
         let count = (1 << 27) + 1000
