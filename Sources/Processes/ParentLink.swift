@@ -43,6 +43,12 @@ package final class ParentLink: Sendable {
 
 /// Facts about this process, and its end.
 package enum ThisProcess {
+    /// Gives memory that is free within the process back to the system.
+    ///
+    /// How much is free there depends on how the steps of the tracks met; a worker of many tracks
+    /// would keep the most it ever needed.
+    package static func returnFreeMemory() { System.returnFreeMemory() }
+
     /// Bytes of memory that it holds; on systems that tell only that, the most that it held.
     package static var memory: Int { System.memory() }
 

@@ -11,6 +11,13 @@ private import Synchronization
 
 /// The calls to the operating system; every `errno` of this room is read here.
 enum System {
+    /// Asks the C library to give back what it holds and nobody uses, where it can: glibc does.
+    static func returnFreeMemory() {
+        typealias Trim = @convention(c) (Int) -> CInt
+        guard let symbol = unsafe dlsym(nil, "malloc_trim") else { return }
+        _ = unsafe unsafeBitCast(symbol, to: Trim.self)(0)
+    }
+
     /// The ends of a pipe.
     struct Pipe {
         let read: Int32
