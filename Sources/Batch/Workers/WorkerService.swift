@@ -21,8 +21,6 @@ package final class WorkerService: Sendable {
 
     /// Seconds that a cancelled worker has for cleaning up when its batch is gone.
     private static let grace = 10.0
-    /// Tracks after which free memory is given back: seldom enough to cost nothing.
-    private static let tracksToTidy = 16
 
     /// A worker that has not begun.
     ///
@@ -49,13 +47,12 @@ package final class WorkerService: Sendable {
                 model: model, threads: setup.threads, most: setup.mostThreads)
             widen.withLock { $0 = estimator.widen }
             tell(.ready)
-            var tracks = 0
             work: while true {
                 switch next() {
                 case .separate(let index, let track)?:
                     separate(index, job(track, setup.options, setup, estimator, model.card))
-                    tracks += 1
-                    if tracks % Self.tracksToTidy == 0 { ThisProcess.returnFreeMemory() }
+                    // What this costs is little beside a track, and memory stays flat.
+                    ThisProcess.returnFreeMemory()
                 case .add(let index, let track, let finished)?:
                     let job = job(track, finished.options, setup, estimator, model.card)
                     add(index, job, finished)
