@@ -7,6 +7,8 @@ package enum BatchEvent: Sendable, Codable {
     /// A track has been opened.
     case started(track: Int, SourceFormat)
     /// A track has come so far; seconds of sound, the total where it is known.
+    ///
+    /// Where a track is read several times over, each time is a like share of the seconds.
     case progressed(track: Int, seconds: Double, total: Double?)
     /// A track has ended one way or the other.
     case ended(track: Int, TrackOutcome)

@@ -81,22 +81,32 @@ struct StemStream {
         resampleSeparated()
     }
 
-    /// Ends the mixture; all stems are ready then.
-    mutating func finish() throws {
+    /// Ends the mixture, after which ``separateRest()`` makes the stems that are missing.
+    mutating func end() throws {
         if ready.samples.isEmpty { return }
-        guard let toModel else { return try separator.finish(appendingTo: &ready) }
-        measureResampling { stream in
-            stream.clearModelBlock()
-            toModel.finish(into: &stream.modelBlock)
+        if let toModel {
+            measureResampling { stream in
+                stream.clearModelBlock()
+                toModel.finish(into: &stream.modelBlock)
+            }
+            try separator.push(modelBlock, appendingTo: &separated)
         }
-        try separator.push(modelBlock, appendingTo: &separated)
-        try separator.finish(appendingTo: &separated)
+        separator.end()
+    }
+
+    /// Makes some more of the stems of a mixture that has ended; false when all are ready.
+    mutating func separateRest() throws -> Bool {
+        if ready.samples.isEmpty { return false }
+        if toModel == nil { return try separator.separateRest(appendingTo: &ready) }
+        let isMissing = try separator.separateRest(appendingTo: &separated)
         resampleSeparated()
+        if isMissing { return true }
         measureResampling { stream in
             for (stem, resampler) in stream.fromModel.enumerated() {
                 resampler.finish(into: &stream.ready.samples[stem], length: stream.length)
             }
         }
+        return false
     }
 
     /// Gives out what is ready of all stems, with the mixture's samples that belong to it.

@@ -6,25 +6,32 @@ extension TrackJob {
     /// Shows the whole track to an estimator that has to know it before it can take it apart, once or
     /// more often, and tells it that what follows counts.
     ///
-    /// - Parameter source: the facts about the track as it was opened.
+    /// - Parameters:
+    ///   - source: the facts about the track as it was opened.
+    ///   - heard: told the samples of a block that was shown.
     /// - Returns: the time it took.
-    func rehearse(_ source: SourceFormat, isCancelled: () -> Bool) throws -> TrackTimes {
+    func rehearse(
+        _ source: SourceFormat, isCancelled: () -> Bool, heard: (Int) -> Void
+    ) throws -> TrackTimes {
         var times = TrackTimes()
-        guard estimator.rehearsals > 0, !selection.estimated.isEmpty else { return times }
-        for pass in 0..<estimator.rehearsals {
+        for pass in 0..<rehearsals {
             estimator.begin(pass: pass)
             let reader = try AudioReader(
                 track.input, start: options.start, duration: options.duration,
                 salvage: options.salvages)
             guard reader.format == source else { throw Fault.inputChanged(track.input) }
-            try show(reader, isCancelled: isCancelled, &times)
+            try show(reader, isCancelled: isCancelled, heard: heard, &times)
         }
-        estimator.begin(pass: estimator.rehearsals)
+        if rehearsals > 0 { estimator.begin(pass: rehearsals) }
         return times
     }
 
+    /// How often the track is shown before it is taken apart.
+    var rehearsals: Int { selection.estimated.isEmpty ? 0 : estimator.rehearsals }
+
     private func show(
-        _ reader: AudioReader, isCancelled: () -> Bool, _ times: inout TrackTimes
+        _ reader: AudioReader, isCancelled: () -> Bool, heard: (Int) -> Void,
+        _ times: inout TrackTimes
     ) throws {
         let (channels, rate) = (reader.format.channels, reader.format.sampleRate)
         let separator = TrackSeparator(estimator: estimator, channels: channels, stems: [])
@@ -44,6 +51,7 @@ extension TrackJob {
                 times.measure(\.resample) { resampler.process(block.floats, into: &samples) }
             }
             try separator.push(samples, appendingTo: &stems)
+            heard(block.count)
         }
         if let resampler {
             var samples = none

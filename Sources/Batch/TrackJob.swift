@@ -55,7 +55,8 @@ package struct TrackJob {
     /// - Parameters:
     ///   - isCancelled: asked every few seconds of sound.
     ///   - started: told the facts about the source.
-    ///   - progressed: told the seconds that were written, and the total where it is known.
+    ///   - progressed: told the seconds that were written, and the total where it is known; fewer than
+    ///     were heard where the track has to be read several times.
     package func run(
         isCancelled: () -> Bool, started: (SourceFormat) -> Void,
         progressed: (Double, Double?) -> Void
@@ -81,7 +82,18 @@ package struct TrackJob {
         let watch = try InputWatch(track.input, expecting: source.byteCount)
         var writer: WriteBehind?
         do {
-            times.add(try rehearse(source, isCancelled: isCancelled))
+            // Where a track is read several times over, each time is a like share of the way.
+            let (rate, passes) = (Double(source.sampleRate), Double(rehearsals + 1))
+            var heard = 0
+            func tellProgress(_ samples: Int) {
+                let total = expected.map { Double($0) / rate }
+                progressed(Double(samples) / passes / rate, total)
+            }
+            times.add(
+                try rehearse(source, isCancelled: isCancelled) {
+                    heard += $0
+                    tellProgress(heard)
+                })
             let meters = StemMeters(source)
             let files = WriteBehind(
                 try makeWriter(reader, meters),
@@ -91,21 +103,27 @@ package struct TrackJob {
             var stream = StemStream(
                 source: source, modelRate: sampleRate, estimator: estimator,
                 stems: selection.estimated)
-            let rate = Double(source.sampleRate)
             let blocks = ReadAhead(reader, count: Self.blockLength)
             defer { blocks.end() }
-            while let block = try blocks.next() {
-                if isCancelled() { throw Fault.cancelled }
-                try stream.push(block)
-                guard let ready = stream.take() else { continue }
+            func deliver() throws {
+                guard let ready = stream.take() else { return }
                 if let written = try files.write(ready) {
                     stream.reuse(written.stems)
                     blocks.reuse(written.mixture)
                 }
-                progressed(Double(stream.delivered) / rate, expected.map { Double($0) / rate })
+                tellProgress(heard + stream.delivered)
             }
-            try stream.finish()
-            if let ready = stream.take() { _ = try files.write(ready) }
+            while let block = try blocks.next() {
+                if isCancelled() { throw Fault.cancelled }
+                try stream.push(block)
+                try deliver()
+            }
+            try stream.end()
+            var isMissing = true
+            while isMissing {
+                isMissing = try stream.separateRest()
+                try deliver()
+            }
             times.add(stream.times)
             times.read += blocks.seconds
             return SeparatedTrack(

@@ -23,6 +23,8 @@ final class Strand {
     private var spectra: [[SIMD2<Float>]]
     /// The weighted frames that the last segment leaves to be blended with the next.
     private var tail: [[SIMD2<Float>]]
+    /// The samples that were not taken yet.
+    private var samples: [Float] = []
 
     init(
         stem: Int, slot: Int, channel: Int, sides: [Int], estimator: any SegmentEstimating,
@@ -66,12 +68,19 @@ final class Strand {
         }
     }
 
-    /// Turns the spectra into samples and appends them to those of `output`.
-    func synthesize(appendingTo output: inout StemBlock) {
-        for spectrum in spectra {
-            synthesizer.push(
-                spectrum.span, appendingTo: &output.samples[slot][channel])
+    /// Turns the spectra into samples.
+    func synthesize() {
+        for spectrum in spectra { synthesizer.push(spectrum.span, appendingTo: &samples) }
+    }
+
+    /// Appends the samples to those of `output`, whose room is used for the next where it was empty.
+    func take(appendingTo output: inout StemBlock) {
+        if output.samples[slot][channel].isEmpty {
+            swap(&output.samples[slot][channel], &samples)
+        } else {
+            output.samples[slot][channel] += samples
         }
+        samples.removeAll(keepingCapacity: true)
     }
 
     /// The weight of the new segment at a frame of the cross-fade; that of the old one is the rest.

@@ -44,7 +44,7 @@ package final class TrackSeparator {
                 firstChannel: first, isMono: first + 1 == channels, stems: stems,
                 estimator: estimator, transform: transform)
         }
-        synthesis = Synthesis(pairs.map(\.strands), stems: stems.count, channels: channels)
+        synthesis = Synthesis(pairs.map(\.strands))
     }
 
     /// Takes the next samples of the mixture.
@@ -60,23 +60,42 @@ package final class TrackSeparator {
         while collect(ending: false) { try separateNextSegment(appendingTo: &output) }
     }
 
-    /// Ends the track and gives the rest of the stems.
+    /// Ends the track: no samples follow, and ``separateRest(appendingTo:)`` gives what is left.
+    package func end() {
+        if length > 0 { for pair in pairs { pair.finish() } }
+    }
+
+    /// Takes the next segment of a track that has ended apart, and appends what is ready.
     ///
+    /// - Returns: false once there was nothing left but to hand out the last samples.
     /// - Throws: what the estimator throws.
-    package func finish(appendingTo output: inout StemBlock) throws {
-        guard length > 0 else { return }
-        for pair in pairs { pair.finish() }
-        let frames = estimator.geometry.frames(forLength: length)
+    package func separateRest(appendingTo output: inout StemBlock) throws -> Bool {
+        let frames = length > 0 ? estimator.geometry.frames(forLength: length) : 0
+        if framesDone >= frames {
+            ownTimes.measure(\.inverse) {
+                synthesis.finish(with: estimator)
+                deliver(to: &output)
+            }
+            // The last segment reaches beyond the track, and nothing of that came out before.
+            output.removeLast(delivered - length)
+            delivered = length
+            return false
+        }
         if framesDone == 0, let short = estimator.segment.frames(forTrackOf: frames) {
             try separateWhole(frames, inSegmentOf: short, appendingTo: &output)
-        }
-        while framesDone < frames {
+        } else {
             if !collect(ending: true) { for pair in pairs { pair.padSegment() } }
             try separateNextSegment(appendingTo: &output)
         }
-        deliver(to: &output)
-        // The last segment reaches beyond the track, and nothing of that came out before.
-        output.removeLast(delivered - length)
+        return true
+    }
+
+    /// Ends the track and gives the rest of the stems at once.
+    ///
+    /// - Throws: what the estimator throws.
+    package func finish(appendingTo output: inout StemBlock) throws {
+        end()
+        while try separateRest(appendingTo: &output) {}
     }
 
     /// Fills all pairs' segments, once there are frames enough or the track ends; true when they are full.
@@ -113,6 +132,7 @@ package final class TrackSeparator {
         appendingTo output: inout StemBlock, _ take: (Strand, Spectrogram) -> Void
     ) throws {
         for (index, pair) in pairs.enumerated() {
+            synthesis.start()
             try ownTimes.measure(\.net) { try estimator.estimate(pair.segment, pair: index) }
             ownTimes.measure(\.inverse) {
                 synthesis.wait()
@@ -122,7 +142,7 @@ package final class TrackSeparator {
                 estimator.concurrently(strands.count) { index in
                     take(strands[index], pair.segment)
                 }
-                synthesis.start(pair: index)
+                synthesis.prepare(pair: index)
             }
         }
     }
@@ -164,15 +184,6 @@ package struct StemBlock: Sendable {
 
     /// Samples in each channel of each stem.
     package var length: Int { samples.first?.first?.count ?? 0 }
-
-    /// Appends the samples of another block of as many stems and channels.
-    mutating func append(_ other: StemBlock) {
-        for stem in samples.indices {
-            for channel in samples[stem].indices {
-                samples[stem][channel] += other.samples[stem][channel]
-            }
-        }
-    }
 
     /// Drops the last samples of every channel of every stem.
     mutating func removeLast(_ count: Int) {

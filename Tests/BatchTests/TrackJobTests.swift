@@ -41,7 +41,8 @@ struct TrackJobTests {
 
     private func run(
         request: StemSelection.Request = .all, options: SeparationOptions = SeparationOptions(),
-        estimator: RuleEstimator = estimator(), isCancelled: () -> Bool = { false }
+        estimator: RuleEstimator = estimator(), isCancelled: () -> Bool = { false },
+        progressed: (Double, Double?) -> Void = { _, _ in }
     ) throws -> TrackReport {
         let selection = try StemSelection(request, of: card())
         let track = BatchPlan.Track(
@@ -53,7 +54,7 @@ struct TrackJobTests {
         let job = TrackJob(
             track: track, selection: selection, options: options, estimator: estimator,
             sampleRate: 44_100)
-        return try job.run(isCancelled: isCancelled, started: { _ in }, progressed: { _, _ in })
+        return try job.run(isCancelled: isCancelled, started: { _ in }, progressed: progressed)
     }
 
     private func integers(_ stem: String) throws -> [[Int32]] {
@@ -95,7 +96,16 @@ struct TrackJobTests {
         let estimator = estimator(rehearsals: 2)
         var options = SeparationOptions()
         options.overwrites = true
-        let report = try run(options: options, estimator: estimator)
+        var seconds: [Double] = []
+        let report = try run(
+            options: options, estimator: estimator,
+            progressed: { done, total in
+                seconds.append(done)
+                #expect(total == 2)
+            })
+        // Heard twice for a third of the way each, then written.
+        #expect(seconds == seconds.sorted() && seconds[0] < 0.2 && seconds.last == 2)
+        #expect(seconds.contains(2 / 3.0) && seconds.contains(4 / 3.0))
         // 348 frames in segments that advance by 44, for a pair of channels and a single one.
         let segments = (0..<8).flatMap { _ in [0, 1] }
         #expect(estimator.passes == [segments, segments, segments])
