@@ -1,3 +1,4 @@
+import Foundation
 package import Models
 package import Storage
 
@@ -105,7 +106,9 @@ package struct ModelImport: Sendable {
         do { model = try Model(at: path) } catch { throw .refused(error) }
         let writer = try ModelFolderWriter(
             name: name ?? path.name.description, in: folder)
-        for file in ["card.json"] + model.card.nets.map(\.file) {
+        let card = path.appending("card.json")
+        try writer.write("card.json", renamed(try SourceFile.bytes(card, limit: 16 << 20)))
+        for file in model.card.nets.map(\.file) {
             try writer.write(
                 file, try SourceFile.bytes(path.appending(FilePath(file)), limit: 4 << 30))
         }
@@ -114,5 +117,17 @@ package struct ModelImport: Sendable {
             try writer.write("README.md", try SourceFile.bytes(page, limit: 16 << 20))
         }
         return try writer.publish(threads: threads)
+    }
+
+    /// A card with the name that was asked for, all else as it stands; as it is where none was.
+    private func renamed(_ card: [UInt8]) -> [UInt8] {
+        guard let name,
+            var values = try? JSONSerialization.jsonObject(with: Data(card)) as? [String: Any],
+            values.updateValue(name, forKey: "name") as? String != name,
+            let bytes = try? JSONSerialization.data(
+                withJSONObject: values,
+                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        else { return card }
+        return [UInt8](bytes) + [UInt8(ascii: "\n")]
     }
 }

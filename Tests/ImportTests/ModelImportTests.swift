@@ -36,6 +36,14 @@ struct ModelImportTests {
         work.name = "mine"
         let model = try work.add(FilePath(source.path), to: models)
         #expect(model.folder == models.appending("mine"))
+        #expect(model.card.name == "mine")
+        let cards = try [source, folder.url.appending(path: "models/mine")].map { folder in
+            let bytes = try Data(contentsOf: folder.appending(path: "card.json"))
+            let card = try JSONSerialization.jsonObject(with: bytes) as? NSDictionary
+            return try #require(card?.mutableCopy() as? NSMutableDictionary)
+        }
+        for card in cards { card["name"] = "any" }
+        #expect(cards[0] == cards[1])
         #expect(
             folder.files.filter { $0.hasPrefix("models/") } == [
                 "models/mine/README.md", "models/mine/bass.onnx", "models/mine/card.json",
