@@ -8,18 +8,31 @@ final class AlignedMemory {
     /// Size in bytes.
     let byteCount: Int
 
+    /// Whether the system gave it rather than the allocator.
+    private let isMapped: Bool
+
     init(byteCount: Int) {
         self.byteCount = byteCount
+        if byteCount >= Self.large, let mapped = unsafe uk_map(byteCount) {
+            unsafe base = mapped
+            isMapped = true
+            return
+        }
         let size = max(byteCount, 64)
-        // Large pages spare the address cache where a kernel jumps from plane to plane.
-        let isLarge = size >= 1 << 22
-        unsafe base = .allocate(byteCount: size, alignment: isLarge ? 1 << 21 : 64)
-        if isLarge { unsafe uk_prefer_large_pages(base, size) }
+        unsafe base = .allocate(byteCount: size, alignment: 64)
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        isMapped = false
     }
 
+    /// Bytes from which on the system is asked.
+    private static let large = 1 << 22
+
     deinit {
-        unsafe base.deallocate()
+        if isMapped {
+            unsafe uk_unmap(base, byteCount)
+        } else {
+            unsafe base.deallocate()
+        }
     }
 
     /// Copies a tensor's elements to a byte offset.
