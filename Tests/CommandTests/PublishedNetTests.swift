@@ -34,6 +34,9 @@ struct PublishedNetTests {
             name: "4stems", net: "4stems.tar.gz", arguments: published,
             stems: ["vocals", "drums", "bass"]),
         Case(
+            name: "4stems-wiener", net: "4stems.tar.gz", arguments: published + ["--wiener", "1"],
+            stems: ["vocals", "drums", "bass"]),
+        Case(
             name: "5stems", net: "5stems.tar.gz", arguments: published,
             stems: ["vocals", "piano", "drums", "bass"]),
         Case(
