@@ -1,7 +1,7 @@
 import numpy as np
 
 from unbraid_training import SAMPLE_RATE
-from unbraid_training.listen import BINS, facts
+from unbraid_training.listen import BINS, balance, facts, whole
 
 
 def clicks_and_tone(rate, pitch):
@@ -29,3 +29,17 @@ def test_energy_lies_in_the_octave_of_a_tone_and_level_is_its_rms():
     gains[:BINS[3]] = 0
     assert facts(x, gains)["bands"][2] == 0
     assert facts(0 * x) is None
+
+
+def test_balance_is_each_stems_share_of_the_mixture():
+    time = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+    pitches, sizes = (90.0, 180.0, 1000.0, 4000.0), (0.2, 0.1, 0.1, 0.0)
+    stems = np.stack([np.repeat((a * np.sin(2 * np.pi * f * time))[:, None], 2, 1)
+                      for a, f in zip(sizes, pitches)]).astype(np.float32)
+    everything, lows = balance(stems)
+    assert np.abs(everything[:3] - 10 * np.log10([4 / 6, 1 / 6, 1 / 6])).max() < 0.05
+    assert np.abs(lows[:2] - 10 * np.log10([4 / 5, 1 / 5])).max() < 0.05 and lows[2] < -60
+    assert everything[3] == -np.inf and whole([balance(stems)]) == []
+    gains = np.ones((4, 2049))
+    gains[0] = 0.5
+    assert np.abs(balance(stems, gains)[0][:3] - 10 * np.log10(1 / 3)).max() < 0.05

@@ -2,7 +2,8 @@
 
 Of each kind of sound in the pools, and of real songs where a folder is given: level (RMS of what is
 not silent), crest factor, shares of the energy by octave, the share below 260 Hz as quartiles (real
-records differ there most), and onsets a second.
+records differ there most), and onsets a second. Of examples and of real songs also how loud each
+stem is beside the mixture: a net that heard a stem too soft gives too little to it.
 """
 
 import numpy as np
@@ -49,6 +50,22 @@ def onsets(power):
     return peaks.sum() / (len(rise) * HOP / SAMPLE_RATE)
 
 
+def balance(stems, gains=1.0):
+    """float32 [4, samples, 2] -> each stem's energy over the mixture's in dB [4], all and below
+    260 Hz; -inf where the stem is silent.
+
+    gains: an equaliser's factors [4, bins]."""
+    gains = np.broadcast_to(np.asarray(gains, np.float32), (4, FFT_SIZE // 2 + 1))
+    bins = columns(torch.from_numpy(np.ascontiguousarray(stems.transpose(0, 2, 1)))).numpy()
+    bins = bins * gains[:, None, None]
+    rows = []
+    for kept in (bins, bins[..., :BINS[3]]):
+        energy = np.square(np.abs(kept)).sum((1, 2, 3))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rows.append(10 * np.log10(energy / np.square(np.abs(kept.sum(0))).sum()))
+    return np.stack(rows)
+
+
 def of_pools(folder, share, rng):
     """{stem: {kind: [facts]}} of a share of the pool files."""
     found = {stem: {} for stem in STEMS}
@@ -64,14 +81,22 @@ def of_pools(folder, share, rng):
 
 
 def of_examples(folder, count):
-    """{stem: [facts]} of training examples as the net gets them."""
-    mixer, found = Mixer(folder, 256, 8), {stem: [] for stem in STEMS}
+    """{stem: [facts]} of training examples as the net gets them, and the balance of those that
+    have all stems [examples, 2, 4]."""
+    mixer, found, balances = Mixer(folder, 256, 8), {stem: [] for stem in STEMS}, []
     for _ in range(count):
         sound, gains, known = mixer.batch(1)
         for k, stem in enumerate(STEMS):
             if known[0, k]:
                 found[stem].append(facts(sound[0, k].numpy().T, gains[0, k].numpy()))
-    return found
+        if known.all():
+            balances.append(balance(sound[0].numpy().transpose(0, 2, 1), gains[0].numpy()))
+    return found, whole(balances)
+
+
+def whole(balances):
+    """Those of songs in which every stem is heard: above a thousandth of the mixture's energy."""
+    return [b for b in balances if (b[0] > -30).all()]
 
 
 def line(title, rows):
@@ -90,11 +115,12 @@ def listen(pools, songs=None, share=0.2, examples=40, seed=0):
     """Prints the tables; songs: a folder of real songs, each a folder of four stems."""
     torch.set_grad_enabled(False)
     rendered = of_pools(pools, share, np.random.default_rng(seed))
-    mixed = of_examples(pools, examples)
-    real = {stem: [] for stem in STEMS}
+    mixed, balances = of_examples(pools, examples)
+    real, real_balances = {stem: [] for stem in STEMS}, []
     for _, stems in excerpts(songs, seconds=HEAD, start=0) if songs else ():
         for stem, x in zip(STEMS, stems):
             real[stem].append(facts(x.astype(np.float32)))
+        real_balances.append(balance(stems.astype(np.float32)))
     print("  kind        count  level  crest onsets/s  <260 Hz %  energy in % up to "
           + " ".join(str(e) for e in EDGES[1:]) + " Hz")
     for stem in STEMS:
@@ -104,3 +130,8 @@ def listen(pools, songs=None, share=0.2, examples=40, seed=0):
         print(line("examples", mixed[stem]))
         if songs:
             print(line("real songs", real[stem]))
+    print("  stem beside the mixture, dB, medians: all, and below 260 Hz  " + " ".join(STEMS))
+    for title, rows in (("examples", balances), ("real songs", whole(real_balances))):
+        if rows:
+            medians = [" ".join(f"{v:6.1f}" for v in row) for row in np.median(rows, 0)]
+            print(f"  {title:12s} {len(rows):4d} " + "   ".join(medians))

@@ -14,9 +14,9 @@ import torch
 from . import FFT_SIZE, HOP, STEMS
 
 FOLDERS = (*STEMS, "backing")
-KIND_WEIGHTS = {"real": 4.0, "guitar": 2.5, "folder": 3.0, "found": 1.0}
+KIND_WEIGHTS = {"real": 5.0, "guitar": 4.0, "folder": 3.0, "found": 1.0}
 DROP = {"drums": 0.12, "bass": 0.12, "vocals": 0.25, "other": 0.07}
-MEAN = {"drums": -2.5, "bass": 0.0, "vocals": -0.5, "other": 0.0}  # dB, before equalising
+MEAN = {"drums": 1.8, "bass": 1.5, "vocals": 2.0, "other": 1.3}  # dB, before equalising
 SECOND = {"drums": 0.1, "bass": 0.04, "vocals": 0.12, "other": 0.4}
 DRIVEN = 0.2  # of the stems
 BACKING = 0.12  # of the examples: a whole song without a voice, whose other stems nobody knows
