@@ -15,6 +15,8 @@ final class ChannelPair {
     private var filled: Int
     private var left: STFTAnalyzer
     private var right: STFTAnalyzer
+    /// Enough for a piece of work to be worth handing out.
+    private static let framesAtATime = 32
 
     init(
         firstChannel: Int, isMono: Bool, stems: [Int], estimator: any SegmentEstimating,
@@ -58,26 +60,30 @@ final class ChannelPair {
     /// Fills the segment when there are frames enough for all of it, or, where the track is
     /// `ending`, with those that there are; true when it is full.
     ///
-    /// Both sides at once, and many frames at a time, so that two threads are worth it.
+    /// Many frames at a time, in pieces for all of the estimator's threads.
     func collect(with estimator: any SegmentEstimating, ending: Bool) -> Bool {
         let (frames, bins, first) = (segment.frames, segment.bins, filled)
         let end = min(frames, first + left.frameCount)
         guard end == frames || ending else { return false }
+        let (count, sides) = (end - first, isMono ? 1 : 2)
+        let pieces = (count + Self.framesAtATime - 1) / Self.framesAtATime
         unsafe segment.values.withUnsafeMutableBufferPointer { values in
-            estimator.concurrently(isMono ? 1 : 2) { side in
-                for frame in first..<end {
-                    let start = (side * frames + frame) * bins
-                    var target = unsafe UnsafeMutableBufferPointer(
-                        rebasing: values[start..<start + bins]
-                    ).mutableSpan
-                    if side == 0 {
-                        left.readFrame(into: &target)
-                    } else {
-                        right.readFrame(into: &target)
-                    }
+            estimator.concurrently(sides * pieces) { piece in
+                let (side, from) = (piece % sides, piece / sides * Self.framesAtATime)
+                let range = from..<min(count, from + Self.framesAtATime)
+                let start = (side * frames + first + from) * bins
+                var target = unsafe UnsafeMutableBufferPointer(
+                    rebasing: values[start..<start + range.count * bins]
+                ).mutableSpan
+                if side == 0 {
+                    left.copyFrames(range, into: &target)
+                } else {
+                    right.copyFrames(range, into: &target)
                 }
             }
         }
+        left.drop(frames: count)
+        if !isMono { right.drop(frames: count) }
         if isMono {
             for frame in first..<end { segment.copy(frame: frame, from: 0, to: 1) }
         }
