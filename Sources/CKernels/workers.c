@@ -19,11 +19,11 @@ static inline void relax(void) { __asm__ volatile("isb"); }
 static inline void relax(void) {}
 #endif
 
-// How often an idle thread looks for work before it sleeps: some fifty microseconds, longer than most
+// How often an idle thread looks for work before it sleeps: some hundred microseconds, longer than most
 // waits for the last piece of a layer, of which a net has tens, and than waking a core takes. Whoever
 // waits longer waits for a thread that has lost its core to reading, synthesis or writing, and gives
-// them its own: a track of minutes took 6 % longer with twenty times as many looks.
-enum { spins = 2500 };
+// them its own: a track of minutes took 5 % longer with ten times as many looks.
+enum { spins = 5000 };
 
 // What a Swift closure of two integers without a result is in memory: its code, which takes what it
 // captured in a register of its own, and that. Taken apart here because a closure that is known not

@@ -95,50 +95,37 @@ struct TiledConvolution: Sendable {
         }
     }
 
-    /// Pieces of work of a run.
-    private var pieces: Int {
-        shape.batch * geometry.outDepth * shape.groups * tile.bands * tile.bandColumns
-            * ((outputs + outputBlock - 1) / outputBlock)
+    private var pieces: TilePieces {
+        TilePieces(
+            tile: tile, batch: shape.batch, depth: geometry.outDepth, groups: shape.groups,
+            outputs: outputs, outputBlock: outputBlock)
     }
 
     func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        pool.run(count: pieces) { piece, worker in
-            unsafe runPiece(
-                piece, input: input, output: output, addend: addend,
+        let pieces = pieces
+        pool.run(count: pieces.count) { index, worker in
+            unsafe compute(
+                pieces[index], input: input, output: output, addend: addend,
                 workspace: workspace + worker * workspacePerWorker)
         }
     }
 
-    private func runPiece(
-        _ piece: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-        addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>
+    private func compute(
+        _ piece: TilePieces.Piece, input: UnsafePointer<Float>,
+        output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?,
+        workspace: UnsafeMutablePointer<Float>
     ) {
-        var rest = piece
-        func next(_ count: Int) -> Int {
-            defer { rest /= count }
-            return rest % count
-        }
-        let column = next(tile.bandColumns) * tile.columns
-        let row = next(tile.bands) * tile.rows
-        let firstOutput = next((outputs + outputBlock - 1) / outputBlock) * outputBlock
-        let group = next(shape.groups)
-        let depth = next(geometry.outDepth)
-        let batch = rest
-
-        let rows = min(tile.rows, geometry.outHeight - row)
-        let columns = min(tile.columns, geometry.outWidth - column)
-        let m = min(outputBlock, outputs - firstOutput)
-        let vectors = tile.vectors(rows: rows, columns: columns)
+        let vectors = tile.vectors(rows: rows(piece), columns: columns(piece))
         let slabs = unsafe workspace
         let sums = unsafe workspace + kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
         let taps = geometry.kernel.y * geometry.kernel.x
         var slab = uk_slab(
             height: geometry.height, width: geometry.width, pitch: geometry.pitch,
-            top: row * geometry.stride.y - geometry.pad.y,
-            left: column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
+            top: piece.row * geometry.stride.y - geometry.pad.y,
+            left: piece.column * geometry.stride.x - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: geometry.stride.y, stride_x: geometry.stride.x,
             lines: tile.slabRows * geometry.stride.y, ahead: 0)
 
@@ -149,20 +136,21 @@ struct TiledConvolution: Sendable {
                 slab.ahead = more ? geometry.depth * geometry.planeFloats : 0
                 unsafe kernels.fill(
                     &slab,
-                    from: source(batch, group, first + channel, depth).map { unsafe input + $0 },
+                    from: source(piece, first + channel).map { unsafe input + $0 },
                     to: slabs + channel * slabFloats)
             }
             unsafe weights.withUnsafeBufferPointer { weights in
                 guard let all = weights.baseAddress else { return }
                 let panels =
-                    unsafe all + (group * channels + first) * outputs * taps
-                    + firstOutput * block * taps
+                    unsafe all + (piece.group * channels + first) * outputs * taps
+                    + piece.firstOutput * block * taps
                 unsafe offsets.withUnsafeBufferPointer { offsets in
                     unsafe tile.starts.withUnsafeBufferPointer { starts in
                         guard let offsets = offsets.baseAddress, let starts = starts.baseAddress
                         else { return }
                         unsafe kernels.product(
-                            m: m, k: block * taps, vectors: vectors, a: panels, b: slabs,
+                            m: piece.outputs, k: block * taps, vectors: vectors, a: panels,
+                            b: slabs,
                             offsets: offsets, starts: starts, c: sums, ldc: tile.resultFloats,
                             accumulate: first > 0)
                     }
@@ -170,82 +158,77 @@ struct TiledConvolution: Sendable {
             }
         }
 
-        let part = Part(
-            batch: batch, group: group, depth: depth, firstOutput: firstOutput, outputs: m,
-            row: row, rows: rows, column: column, columns: columns)
         if shape.interleave == 1 {
-            unsafe store(part, sums: sums, output: output, addend: addend)
+            unsafe store(piece, sums: sums, output: output, addend: addend)
         } else {
-            unsafe storeInterleaved(part, sums: sums, output: output)
+            unsafe storeInterleaved(piece, sums: sums, output: output)
         }
     }
 
-    /// A piece of work.
-    private struct Part {
-        let batch: Int
-        let group: Int
-        let depth: Int
-        let firstOutput: Int
-        let outputs: Int
-        let row: Int
-        let rows: Int
-        let column: Int
-        let columns: Int
+    private func rows(_ piece: TilePieces.Piece) -> Int {
+        min(tile.rows, geometry.outHeight - piece.row)
+    }
+
+    private func columns(_ piece: TilePieces.Piece) -> Int {
+        min(tile.columns, geometry.outWidth - piece.column)
     }
 
     private func store(
-        _ part: Part, sums: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+        _ piece: TilePieces.Piece, sums: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?
     ) {
-        for index in 0..<part.outputs {
-            let channel = part.group * outputs + part.firstOutput + index
-            let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
-            let at = (image + part.depth) * geometry.outPlaneFloats
+        let (rows, columns) = (rows(piece), columns(piece))
+        for index in 0..<piece.outputs {
+            let channel = piece.group * outputs + piece.firstOutput + index
+            let image = (piece.batch * shape.outputChannels + channel) * geometry.outDepth
+            let at = (image + piece.depth) * geometry.outPlaneFloats
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
-            for y in 0..<part.rows {
+            for y in 0..<rows {
                 unsafe kernels.finish(
                     &ending, from: sums + index * tile.resultFloats + y * tile.pitch,
-                    to: output + at, count: part.columns,
-                    at: (part.row + y) * geometry.outPitch + part.column)
+                    to: output + at, count: columns,
+                    at: (piece.row + y) * geometry.outPitch + piece.column)
             }
         }
     }
 
     /// Joins the lines of channels that take turns, and writes them; the line lies behind the sums.
     private func storeInterleaved(
-        _ part: Part, sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ piece: TilePieces.Piece, sums: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>
     ) {
         let turns = shape.interleave
+        let (rows, columns) = (rows(piece), columns(piece))
         let line = unsafe sums + outputBlock * tile.resultFloats
         unsafe turningBias.withUnsafeBufferPointer { bias in
-            for index in stride(from: 0, to: part.outputs, by: turns) {
-                let channel = part.group * outputs + part.firstOutput + index
+            for index in stride(from: 0, to: piece.outputs, by: turns) {
+                let channel = piece.group * outputs + piece.firstOutput + index
                 let image =
-                    (part.batch * shape.outputChannels + channel) / turns * geometry.outDepth
-                let at = (image + part.depth) * geometry.outPlaneFloats + part.column * turns
+                    (piece.batch * shape.outputChannels + channel) / turns * geometry.outDepth
+                let at = (image + piece.depth) * geometry.outPlaneFloats + piece.column * turns
                 var ending = unsafe finish.of(channel: channel, addend: nil)
                 unsafe ending.bias = 0
                 unsafe ending.before =
                     bias.isEmpty
                     ? nil : bias.baseAddress.map { unsafe $0 + channel * tile.columns }
-                for y in 0..<part.rows {
+                for y in 0..<rows {
                     unsafe kernels.join(
                         sums + index * tile.resultFloats + y * tile.pitch,
-                        pitch: tile.resultFloats, phases: turns, to: line, count: part.columns)
+                        pitch: tile.resultFloats, phases: turns, to: line, count: columns)
                     unsafe kernels.finish(
-                        &ending, from: line, to: output + at + (part.row + y) * geometry.outPitch,
-                        count: part.columns * turns, at: 0)
+                        &ending, from: line, to: output + at + (piece.row + y) * geometry.outPitch,
+                        count: columns * turns, at: 0)
                 }
             }
         }
     }
 
     /// Where the plane of a channel starts in the input; nil for padding.
-    private func source(_ batch: Int, _ group: Int, _ channel: Int, _ depth: Int) -> Int? {
+    private func source(_ piece: TilePieces.Piece, _ channel: Int) -> Int? {
         let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
-        let plane =
-            batch * shape.inputChannels + group * (shape.inputChannels / shape.groups) + real
-        return geometry.source(plane: depth, tap: tap).map {
+        let perGroup = shape.inputChannels / shape.groups
+        let plane = piece.batch * shape.inputChannels + piece.group * perGroup + real
+        return geometry.source(plane: piece.depth, tap: tap).map {
             (plane * geometry.depth + $0) * geometry.planeFloats
         }
     }

@@ -68,59 +68,35 @@ struct TiledTransposedConvolution: Sendable {
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        let blocks = (outputs + outputBlock - 1) / outputBlock
-        let pieces =
-            shape.batch * geometry.outDepth * shape.groups * blocks * tile.bands * tile.bandColumns
-        pool.run(count: pieces) { piece, worker in
-            var rest = piece
-            func next(_ count: Int) -> Int {
-                defer { rest /= count }
-                return rest % count
-            }
-            let column = next(tile.bandColumns) * tile.columns
-            let row = next(tile.bands) * tile.rows
-            let first = next(blocks) * outputBlock
-            let group = next(shape.groups)
-            let depth = next(geometry.outDepth)
-            let part = Part(
-                batch: rest, group: group, depth: depth, firstOutput: first,
-                outputs: min(outputBlock, outputs - first), row: row, column: column)
-            unsafe multiply(part, input: input, workspace: workspace + worker * workspacePerWorker)
-            unsafe store(
-                part, output: output, addend: addend,
-                workspace: workspace + worker * workspacePerWorker)
+        let pieces = TilePieces(
+            tile: tile, batch: shape.batch, depth: geometry.outDepth, groups: shape.groups,
+            outputs: outputs, outputBlock: outputBlock)
+        pool.run(count: pieces.count) { index, worker in
+            let (piece, scratch) = unsafe (pieces[index], workspace + worker * workspacePerWorker)
+            unsafe multiply(piece, input: input, workspace: scratch)
+            unsafe store(piece, output: output, addend: addend, workspace: scratch)
         }
     }
 
-    /// A piece of work.
-    private struct Part {
-        let batch: Int
-        let group: Int
-        let depth: Int
-        let firstOutput: Int
-        let outputs: Int
-        let row: Int
-        let column: Int
-    }
-
     private func multiply(
-        _ part: Part, input: UnsafePointer<Float>, workspace: UnsafeMutablePointer<Float>
+        _ piece: TilePieces.Piece, input: UnsafePointer<Float>,
+        workspace: UnsafeMutablePointer<Float>
     ) {
         let sums = unsafe workspace + slabRoom
         let perPhase = outputBlock * tile.resultFloats
         let firstPlane =
-            part.batch * shape.inputChannels + part.group * (channels / geometry.depthTaps)
+            piece.batch * shape.inputChannels + piece.group * (channels / geometry.depthTaps)
         var slab = uk_slab(
             height: geometry.height, width: geometry.width, pitch: geometry.pitch,
-            top: part.row + phases.first.y,
-            left: part.column + phases.first.x, rows: tile.slabRows,
+            top: piece.row + phases.first.y,
+            left: piece.column + phases.first.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 1, stride_x: 1,
             lines: tile.slabRows, ahead: 0)
         for first in stride(from: 0, to: channels, by: channelBlock) {
             let block = min(channelBlock, channels - first)
             for channel in first..<first + block {
                 let (real, tap) = channel.quotientAndRemainder(dividingBy: geometry.depthTaps)
-                let source = geometry.source(plane: part.depth, tap: tap).map {
+                let source = geometry.source(plane: piece.depth, tap: tap).map {
                     ((firstPlane + real) * geometry.depth + $0) * geometry.planeFloats
                 }
                 let more = channel + 1 < channels && geometry.depthTaps == 1
@@ -130,7 +106,7 @@ struct TiledTransposedConvolution: Sendable {
                     to: workspace + (channel - first) * slabFloats)
             }
             let factors = sets.reduce(0) { $0 + $1.phases.count * $1.places.count }
-            var panels = (part.group * channels + first) * outputs * factors
+            var panels = (piece.group * channels + first) * outputs * factors
             for (index, set) in sets.enumerated() {
                 let k = block * set.places.count
                 unsafe weights.withUnsafeBufferPointer { weights in
@@ -142,8 +118,8 @@ struct TiledTransposedConvolution: Sendable {
                             // A phase without taps has no offsets, and its sums are zero. Where
                             // phases are joined, there is one block of outputs.
                             unsafe kernels.product(
-                                m: part.outputs * set.phases.count, k: k, vectors: tile.vectors,
-                                a: weights + panels + part.firstOutput * k, b: workspace,
+                                m: piece.outputs * set.phases.count, k: k, vectors: tile.vectors,
+                                a: weights + panels + piece.firstOutput * k, b: workspace,
                                 offsets: offsets.baseAddress ?? starts, starts: starts,
                                 c: sums + set.phases.lowerBound * perPhase, ldc: tile.resultFloats,
                                 accumulate: first > 0)
@@ -156,7 +132,8 @@ struct TiledTransposedConvolution: Sendable {
     }
 
     private func store(
-        _ part: Part, output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?,
+        _ piece: TilePieces.Piece, output: UnsafeMutablePointer<Float>,
+        addend: UnsafePointer<Float>?,
         workspace: UnsafeMutablePointer<Float>
     ) {
         let perPhase = outputBlock * tile.resultFloats
@@ -164,23 +141,23 @@ struct TiledTransposedConvolution: Sendable {
         let line = unsafe sums + phases.count * perPhase
         let plane = geometry.outHeight * geometry.outWidth
         let (down, across) = (geometry.stride.y, geometry.stride.x)
-        let left = part.column * across
+        let left = piece.column * across
         let count = min(tile.columns * across, geometry.outWidth - left)
-        for index in 0..<part.outputs {
-            let channel = part.group * outputs + part.firstOutput + index
-            let image = (part.batch * shape.outputChannels + channel) * geometry.outDepth
-            let at = (image + part.depth) * plane
+        for index in 0..<piece.outputs {
+            let channel = piece.group * outputs + piece.firstOutput + index
+            let image = (piece.batch * shape.outputChannels + channel) * geometry.outDepth
+            let at = (image + piece.depth) * plane
             var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
-            if index + 1 < part.outputs {
+            if index + 1 < piece.outputs {
                 let next = at + geometry.outDepth * plane
                 unsafe ChannelFinish.fetch(
                     addend.map {
-                        unsafe $0 + next + part.row * down * geometry.outWidth + left
-                    }, rows: min(tile.rows * down, geometry.outHeight - part.row * down),
+                        unsafe $0 + next + piece.row * down * geometry.outWidth + left
+                    }, rows: min(tile.rows * down, geometry.outHeight - piece.row * down),
                     pitch: geometry.outWidth, count: count)
             }
             for y in 0..<tile.rows * down {
-                let row = part.row * down + y
+                let row = piece.row * down + y
                 guard row < geometry.outHeight else { break }
                 var from =
                     unsafe sums + y % down * across * perPhase + index * tile.resultFloats

@@ -13,11 +13,7 @@ struct WinogradConvolution: Sendable {
     private let products: WinogradProducts
     private let phases: [Phase]
     private let slabFloats: Int
-    /// Pieces of the plane, of all groups and images.
-    private let parts: Int
-    /// Whether the parts' points lie behind the workers' memory, for all workers to read.
-    private let isShared: Bool
-    private let workspacePerWorker: Int
+    private let pieces: WinogradPieces
 
     /// Rows and columns of the input whose position modulo the stride is this.
     private struct Phase {
@@ -77,85 +73,31 @@ struct WinogradConvolution: Sendable {
         }
         slabFloats = kernels.roundUp(
             16 * stride * stride * tile.slabRows * tile.slabColumns + 2 * kernels.lanes)
-        parts = shape.batch * shape.groups * tile.bands * tile.bandColumns
-        isShared = products.isShared(parts: parts)
-        workspacePerWorker =
-            slabFloats + products.sumFloats + products.lineFloats
-            + (isShared ? 0 : products.pointFloats)
+        pieces = WinogradPieces(
+            products, batch: shape.batch, groups: shape.groups, height: geometry.outHeight,
+            width: geometry.outWidth, channels: channels, rounds: 1,
+            scratchFloats: slabFloats + products.sumFloats + products.lineFloats)
     }
 
-    func workspaceFloats(threads: Int) -> Int {
-        workspacePerWorker * threads + (isShared ? parts * products.pointFloats : 0)
-    }
+    func workspaceFloats(threads: Int) -> Int { pieces.workspaceFloats(threads: threads) }
 
     func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        guard isShared else {
-            pool.run(count: parts) { piece, worker in
-                let scratch = unsafe workspace + worker * workspacePerWorker
-                let points =
-                    unsafe scratch + slabFloats + products.sumFloats + products.lineFloats
-                unsafe transform(
-                    part(piece), channels: 0..<shape.inputChannels / shape.groups, input: input,
-                    slab: scratch, points: points)
-                for block in 0..<products.blocks {
-                    unsafe multiply(
-                        part(piece), block: block, points: points, sums: scratch + slabFloats,
-                        output: output, addend: addend)
-                }
-            }
-            return
-        }
-        let points = unsafe workspace + pool.threads * workspacePerWorker
-        let channels = shape.inputChannels / shape.groups
-        let grain = WinogradProducts.channelGrain
-        pool.run(count: parts * ((channels + grain - 1) / grain)) { piece, worker in
-            let first = piece / parts * grain
+        unsafe pieces.run(workspace: workspace, pool: pool) { part, channels, scratch, points in
             unsafe transform(
-                part(piece % parts), channels: first..<min(channels, first + grain), input: input,
-                slab: workspace + worker * workspacePerWorker,
-                points: points + piece % parts * products.pointFloats)
-        }
-        pool.run(count: parts * products.blocks) { piece, worker in
+                part, channels: channels, input: input, slab: scratch, points: points)
+        } multiply: { part, block, _, scratch, points in
             unsafe multiply(
-                part(piece % parts), block: piece / parts,
-                points: points + piece % parts * products.pointFloats,
-                sums: workspace + worker * workspacePerWorker + slabFloats, output: output,
+                part, block: block, points: points, sums: scratch + slabFloats, output: output,
                 addend: addend)
         }
     }
 
-    private func part(_ index: Int) -> Part {
-        let tile = products.tile
-        let image = index / tile.bandColumns / tile.bands
-        return Part(
-            batch: image / shape.groups, group: image % shape.groups,
-            row: index / tile.bandColumns % tile.bands * tile.rows,
-            column: index % tile.bandColumns * tile.columns)
-    }
-
-    /// A piece of the plane.
-    private struct Part {
-        let batch: Int
-        let group: Int
-        let row: Int
-        let column: Int
-    }
-
-    private func rows(_ part: Part) -> Int {
-        min(products.tile.rows, (geometry.outHeight + 3) / 4 - part.row)
-    }
-
-    private func vectors(_ part: Part) -> Int {
-        let columns = min(products.tile.columns, (geometry.outWidth + 3) / 4 - part.column)
-        return products.tile.vectors(rows: rows(part), columns: columns)
-    }
-
     /// Some input channels of a part to points.
     private func transform(
-        _ part: Part, channels range: Range<Int>, input: UnsafePointer<Float>,
+        _ part: WinogradPieces.Part, channels range: Range<Int>, input: UnsafePointer<Float>,
         slab: UnsafeMutablePointer<Float>, points: UnsafeMutablePointer<Float>
     ) {
         let tile = products.tile
@@ -163,13 +105,12 @@ struct WinogradConvolution: Sendable {
         let channels = shape.inputChannels / shape.groups
         let firstChannel = part.batch * shape.inputChannels + part.group * channels
         let plane = tile.slabRows * tile.slabColumns
-        let rows = rows(part)
         var window = uk_slab(
             height: geometry.height, width: geometry.width, pitch: geometry.pitch,
             top: 4 * stride * part.row - geometry.pad.y,
             left: 4 * stride * part.column - geometry.pad.x, rows: tile.slabRows,
             columns: tile.slabColumns, stride_y: 4 * stride, stride_x: 4 * stride,
-            lines: stride * (4 * rows + 2), ahead: 0)
+            lines: stride * (4 * part.rows + 2), ahead: 0)
         for channel in range {
             let source = (firstChannel + channel) * geometry.planeFloats
             window.ahead = channel + 1 < channels ? geometry.planeFloats : 0
@@ -179,21 +120,20 @@ struct WinogradConvolution: Sendable {
                     channel: index * channels + channel,
                     slab: slab + (phase.y * 4 * stride + phase.x) * plane,
                     rowPitch: tile.slabColumns, phaseDown: stride * 4 * stride * plane,
-                    phaseAcross: stride * plane, vectors: vectors(part), points: points)
+                    phaseAcross: stride * plane, vectors: part.vectors, points: points)
             }
         }
     }
 
     /// Points of a part to results of a block of outputs; the lines lie behind the sums.
     private func multiply(
-        _ part: Part, block: Int, points: UnsafePointer<Float>,
+        _ part: WinogradPieces.Part, block: Int, points: UnsafePointer<Float>,
         sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?
     ) {
         let tile = products.tile
         let lines = unsafe sums + products.sumFloats
-        let rows = rows(part)
-        let vectors = vectors(part)
+        let (rows, vectors) = (part.rows, part.vectors)
         let count = min(4 * tile.columns, geometry.outWidth - 4 * part.column)
         let first = block * products.block
         let m = min(products.block, products.outputs - first)

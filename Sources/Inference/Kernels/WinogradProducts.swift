@@ -114,14 +114,6 @@ struct WinogradProducts: Sendable {
     var sumFloats: Int { 36 * sumPitch }
     var lineFloats: Int { 16 * tile.resultFloats }
 
-    /// Whether a plane of so few parts should be shared out by channels: first those of the input,
-    /// whose points all workers then read, then blocks of outputs.
-    func isShared(parts: Int) -> Bool { parts < Self.fewParts && blocks > 1 }
-
-    private static let fewParts = 4
-    /// Channels of the input in a piece of work.
-    static let channelGrain = 16
-
     /// Windows of one channel, in phases of stride 4, to points.
     func transform(
         channel: Int, slab: UnsafePointer<Float>, rowPitch: Int, phaseDown: Int, phaseAcross: Int,

@@ -11,11 +11,7 @@ struct WinogradTransposedConvolution: Sendable {
     private let products: WinogradProducts
     private let phases: TransposedPhases
     private let slabFloats: Int
-    /// Pieces of the plane, of all groups and images.
-    private let parts: Int
-    /// Whether the parts' points lie behind the workers' memory, for all workers to read.
-    private let isShared: Bool
-    private let workspacePerWorker: Int
+    private let pieces: WinogradPieces
 
     private static let stride = 2
 
@@ -61,119 +57,64 @@ struct WinogradTransposedConvolution: Sendable {
             return taps
         }
         slabFloats = kernels.roundUp(16 * tile.slabRows * tile.slabColumns + 2 * kernels.lanes)
-        // Lines of results of the phases across, and one line of them joined.
-        parts = shape.batch * shape.groups * tile.bands * tile.bandColumns
-        isShared = products.isShared(parts: parts)
-        workspacePerWorker =
+        // Sums and lines of results of the phases across, and one line of them joined.
+        let scratchFloats =
             slabFloats + stride * products.sumFloats + stride * products.lineFloats
-            + 4 * stride * kernels.roundUp(tile.columns) + (isShared ? 0 : products.pointFloats)
+            + 4 * stride * kernels.roundUp(tile.columns)
+        pieces = WinogradPieces(
+            products, batch: shape.batch, groups: shape.groups, height: phases.size.y,
+            width: phases.size.x, channels: channels, rounds: stride, scratchFloats: scratchFloats)
     }
 
-    func workspaceFloats(threads: Int) -> Int {
-        workspacePerWorker * threads + (isShared ? parts * products.pointFloats : 0)
-    }
+    func workspaceFloats(threads: Int) -> Int { pieces.workspaceFloats(threads: threads) }
 
     func run(
         input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?, workspace: UnsafeMutablePointer<Float>, pool: WorkerPool
     ) {
-        guard isShared else {
-            pool.run(count: parts) { piece, worker in
-                let scratch = unsafe workspace + worker * workspacePerWorker
-                let points = unsafe scratch + (workspacePerWorker - products.pointFloats)
-                unsafe transform(
-                    part(piece), channels: 0..<products.channels, input: input, slab: scratch,
-                    points: points)
-                for block in 0..<products.blocks {
-                    for down in 0..<Self.stride {
-                        unsafe multiply(
-                            part(piece), block: block, down: down, points: points,
-                            sums: scratch + slabFloats, output: output, addend: addend)
-                    }
-                }
-            }
-            return
-        }
-        let points = unsafe workspace + pool.threads * workspacePerWorker
-        let channels = products.channels
-        let grain = WinogradProducts.channelGrain
-        pool.run(count: parts * ((channels + grain - 1) / grain)) { piece, worker in
-            let first = piece / parts * grain
+        unsafe pieces.run(workspace: workspace, pool: pool) { part, channels, scratch, points in
             unsafe transform(
-                part(piece % parts), channels: first..<min(channels, first + grain), input: input,
-                slab: workspace + worker * workspacePerWorker,
-                points: points + piece % parts * products.pointFloats)
-        }
-        pool.run(count: parts * products.blocks * Self.stride) { piece, worker in
+                part, channels: channels, input: input, slab: scratch, points: points)
+        } multiply: { part, block, down, scratch, points in
             unsafe multiply(
-                part(piece % parts), block: piece / parts / Self.stride,
-                down: piece / parts % Self.stride,
-                points: points + piece % parts * products.pointFloats,
-                sums: workspace + worker * workspacePerWorker + slabFloats, output: output,
-                addend: addend)
+                part, block: block, down: down, points: points, sums: scratch + slabFloats,
+                output: output, addend: addend)
         }
-    }
-
-    private func part(_ index: Int) -> Part {
-        let tile = products.tile
-        let image = index / tile.bandColumns / tile.bands
-        return Part(
-            batch: image / shape.groups, group: image % shape.groups,
-            row: index / tile.bandColumns % tile.bands * tile.rows,
-            column: index % tile.bandColumns * tile.columns)
-    }
-
-    /// A piece of the plane.
-    private struct Part {
-        let batch: Int
-        let group: Int
-        let row: Int
-        let column: Int
-    }
-
-    private func rows(_ part: Part) -> Int {
-        min(products.tile.rows, (phases.size.y + 3) / 4 - part.row)
-    }
-
-    private func vectors(_ part: Part) -> Int {
-        let columns = min(products.tile.columns, (phases.size.x + 3) / 4 - part.column)
-        return products.tile.vectors(rows: rows(part), columns: columns)
     }
 
     /// Some input channels of a part to points.
     private func transform(
-        _ part: Part, channels range: Range<Int>, input: UnsafePointer<Float>,
+        _ part: WinogradPieces.Part, channels range: Range<Int>, input: UnsafePointer<Float>,
         slab: UnsafeMutablePointer<Float>, points: UnsafeMutablePointer<Float>
     ) {
         let tile = products.tile
         let channels = products.channels
         let firstChannel = part.batch * shape.inputChannels + part.group * channels
         let plane = tile.slabRows * tile.slabColumns
-        let rows = rows(part)
         var window = uk_slab(
             height: geometry.height, width: geometry.width, pitch: geometry.pitch,
             top: 4 * part.row + phases.first.y,
             left: 4 * part.column + phases.first.x, rows: tile.slabRows, columns: tile.slabColumns,
-            stride_y: 4, stride_x: 4, lines: 4 * rows + 2, ahead: 0)
+            stride_y: 4, stride_x: 4, lines: 4 * part.rows + 2, ahead: 0)
         for channel in range {
             let source = (firstChannel + channel) * geometry.planeFloats
             window.ahead = channel + 1 < channels ? geometry.planeFloats : 0
             unsafe products.kernels.fill(&window, from: input + source, to: slab)
             unsafe products.transform(
                 channel: channel, slab: slab, rowPitch: tile.slabColumns, phaseDown: 4 * plane,
-                phaseAcross: plane, vectors: vectors(part), points: points)
+                phaseAcross: plane, vectors: part.vectors, points: points)
         }
     }
 
     /// Points of a part to results of a block of outputs and one phase down; the lines lie behind
     /// the sums.
     private func multiply(
-        _ part: Part, block: Int, down: Int, points: UnsafePointer<Float>,
+        _ part: WinogradPieces.Part, block: Int, down: Int, points: UnsafePointer<Float>,
         sums: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         addend: UnsafePointer<Float>?
     ) {
         let lines = unsafe sums + Self.stride * products.sumFloats
-        let vectors = vectors(part)
+        let vectors = part.vectors
         let first = block * products.block
         let m = min(products.block, products.outputs - first)
         for across in 0..<Self.stride {
@@ -197,7 +138,7 @@ struct WinogradTransposedConvolution: Sendable {
 
     /// Joins the phases across of one output channel and phase down, and writes them.
     private func store(
-        _ part: Part, lines: UnsafeMutablePointer<Float>, down: Int, channel: Int,
+        _ part: WinogradPieces.Part, lines: UnsafeMutablePointer<Float>, down: Int, channel: Int,
         output: UnsafeMutablePointer<Float>, addend: UnsafePointer<Float>?
     ) {
         let tile = products.tile
@@ -208,7 +149,7 @@ struct WinogradTransposedConvolution: Sendable {
         var ending = unsafe finish.of(channel: channel, addend: addend.map { unsafe $0 + at })
         let left = 4 * part.column * stride
         let count = min(4 * stride * tile.columns, geometry.outWidth - left)
-        for y in 0..<4 * rows(part) {
+        for y in 0..<4 * part.rows {
             let row = (4 * part.row + y) * stride + down
             guard row < geometry.outHeight else { break }
             unsafe products.kernels.join(
