@@ -17,24 +17,30 @@ BEAT = 60 / 108
 BARS = 4
 LENGTH = int((BARS * 4 * BEAT + 0.6) * RATE)
 NOISE = np.random.default_rng(20)
+VOICE = 0.25  # level of the singer
 
 # One chord a bar, as MIDI notes: A minor, F, C, G.
 CHORDS = [(57, 60, 64), (53, 57, 60), (55, 60, 64), (55, 59, 62)]
 ROOTS = [33, 29, 36, 31]
-# (beat, length in beats, MIDI note, vowel) of the tune.
+# (beat, length in beats, MIDI note, consonant, vowel) of the tune.
 TUNE = [
-    (0.0, 1.4, 69, "a"), (1.5, 0.9, 72, "o"), (2.5, 1.3, 71, "e"),
-    (4.0, 1.9, 69, "i"), (6.0, 0.9, 67, "a"), (7.0, 0.9, 65, "o"),
-    (8.0, 2.4, 67, "a"), (10.5, 1.3, 72, "e"),
-    (12.0, 0.9, 71, "o"), (13.0, 0.9, 69, "a"), (14.0, 1.9, 67, "a"),
+    (0.0, 0.45, 57, "l", "a"), (0.5, 0.45, 60, "d", "o"), (1.0, 0.9, 64, "s", "a"),
+    (2.0, 0.45, 64, "d", "e"), (2.5, 1.2, 62, "l", "a"),
+    (4.0, 0.45, 60, "s", "i"), (4.5, 0.45, 60, "d", "a"), (5.0, 0.9, 65, "l", "o"),
+    (6.0, 0.45, 64, "s", "a"), (6.5, 1.2, 60, "d", "e"),
+    (8.0, 0.45, 60, "l", "a"), (8.5, 0.45, 62, "s", "o"), (9.0, 0.9, 64, "d", "a"),
+    (10.0, 0.45, 67, "l", "i"), (10.5, 1.2, 64, "s", "a"),
+    (12.0, 0.45, 62, "d", "e"), (12.5, 0.45, 62, "l", "a"), (13.0, 0.45, 59, "s", "o"),
+    (13.5, 0.45, 60, "d", "a"), (14.0, 1.9, 57, "l", "a"),
 ]  # fmt: skip
-# Centre frequency (Hz), bandwidth (Hz) and level (dB) of each vowel's formants, soprano,
-# rounded from the table in the Csound manual (appendix D, formant values).
-VOWELS = {
-    "a": [(800, 80, 0), (1150, 90, -6), (2900, 120, -32), (3900, 130, -20), (4950, 140, -50)],
-    "e": [(350, 60, 0), (2000, 100, -20), (2800, 120, -15), (3600, 150, -40), (4950, 200, -56)],
-    "i": [(270, 60, 0), (2140, 90, -12), (2950, 100, -26), (3900, 120, -26), (4950, 120, -44)],
-    "o": [(450, 70, 0), (800, 80, -11), (2830, 100, -22), (3800, 130, -22), (4950, 135, -50)],
+# Centre frequency (Hz), bandwidth (Hz) and level (dB) of each sound's formants, tenor, rounded from
+# the table in the Csound manual (appendix D, formant values); "l" is our own.
+FORMANTS = {
+    "a": [(650, 80, 0), (1080, 90, -6), (2650, 120, -7), (2900, 130, -8), (3250, 140, -22)],
+    "e": [(400, 70, 0), (1700, 80, -14), (2600, 100, -12), (3200, 120, -14), (3580, 120, -20)],
+    "i": [(290, 40, 0), (1870, 90, -15), (2800, 100, -18), (3250, 120, -20), (3540, 120, -30)],
+    "o": [(400, 40, 0), (800, 80, -10), (2600, 100, -12), (2800, 120, -12), (3000, 120, -26)],
+    "l": [(310, 60, -6), (1050, 120, -20), (2600, 160, -24), (2900, 180, -26), (3300, 200, -30)],
 }
 
 
@@ -96,7 +102,7 @@ def bass():
             f = hertz(root + step)
             tone = sum(np.sin(2 * np.pi * f * k * t) * np.exp(-t * k) / k**1.3 for k in range(1, 9))
             envelope = np.minimum(1, t / 0.006) * np.minimum(1, (t[-1] - t) / 0.03)
-            put(track, bar * 4 + beat, tone * envelope, 0.35)
+            put(track, bar * 4 + beat, tone * envelope, 0.18)
     return track
 
 
@@ -106,41 +112,79 @@ def chords():
         for beat in (0, 0.75, 1.5, 2.5, 3.25):
             for voice, note in enumerate(chord):
                 t = seconds(1.1 * BEAT)
-                phase = 2 * np.pi * hertz(note) * t
+                phase = 2 * np.pi * hertz(note + 12) * t
                 tone = np.sin(phase + 1.8 * np.exp(-t * 5) * np.sin(phase * 2))
                 fade = np.minimum(1, t / 0.004) * np.exp(-t * 4) * np.minimum(1, (t[-1] - t) / 0.02)
-                put(track, bar * 4 + beat, tone * fade, 0.12, (voice - 1) * 0.7)
+                put(track, bar * 4 + beat, tone * fade, 0.14, (voice - 1) * 0.7)
     return track
 
 
-def sung(length, note, vowel):
-    """Additive singing: harmonics of a vibrating pitch, weighted by the vowel's resonances."""
+def wander(count, rate, depth):
+    """Smooth random movement: about `rate` turns a second, `depth` its standard deviation."""
+    steps = NOISE.standard_normal(int(count / RATE * rate) + 4)
+    return depth * np.interp(np.arange(count) * rate / RATE, np.arange(len(steps)), steps)
+
+
+def filtered(noise, low, high):
+    """The part of a noise between two frequencies, with soft edges."""
+    f = np.maximum(np.fft.rfftfreq(len(noise), 1 / RATE), 1)
+    middle, width = np.log(low * high) / 2, np.log(high / low) / 2
+    bins = np.fft.rfft(noise) * np.exp(-(((np.log(f) - middle) / width) ** 4))
+    return np.fft.irfft(bins, len(noise))
+
+
+def resonance(f, sound):
+    return sum(10 ** (level / 20) / np.sqrt(1 + ((f - centre) / (width / 2)) ** 2)
+               for centre, width, level in FORMANTS[sound])
+
+
+def sung(length, note, consonant, vowel, before):
+    """A syllable: harmonics of a pitch that glides from the note before, trembles and wanders,
+    weighted by resonances that move from the consonant's to the vowel's, and breath."""
     t = seconds(length * BEAT)
-    vibrato = 0.35 * np.minimum(1, t / 0.4) * np.sin(2 * np.pi * 5.6 * t)
-    glide = -0.8 * np.exp(-t * 30)
-    pitch = hertz(note + vibrato + glide)
+    vibrato = 0.3 * np.clip((t - 0.15) / 0.3, 0, 1) * np.sin(2 * np.pi * 5.4 * t + NOISE.random())
+    glide = (before - note) * np.exp(-t / 0.035) * 0.8
+    pitch = hertz(note + vibrato + glide + wander(len(t), 12, 0.1))
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    opening = np.clip(t / 0.07, 0, 1) if consonant == "l" else np.ones_like(t)
     voice = np.zeros_like(t)
-    for k in range(1, 24):
+    for k in range(1, int(9000 / hertz(note))):
         f = k * pitch
-        gain = sum(
-            10 ** (level / 20) / np.sqrt(1 + ((f - centre) / (width * 1.5)) ** 2)
-            for centre, width, level in VOWELS[vowel]
-        )
-        voice += gain / k**0.6 * np.sin(k * phase)
-    breath = 0.01 * NOISE.standard_normal(len(t))
-    envelope = np.minimum(1, t / 0.05) * np.minimum(1, (t[-1] - t) / 0.08)
-    return (voice + breath) * envelope
+        gain = (1 - opening) * resonance(f, "l") + opening * resonance(f, vowel)
+        shimmer = 10 ** (wander(len(t), 20, 0.8) / 20)
+        voice += gain * shimmer * np.sin(k * phase)
+    # Air, as each pulse of the glottis lets it through.
+    breath = filtered(NOISE.standard_normal(len(t)), 1500, 8000) * (1 + np.sin(phase)) * 0.02
+    loudness = 10 ** (wander(len(t), 6, 0.8) / 20) * (1 + 0.12 * vibrato)
+    envelope = np.minimum(1, t / 0.03) * np.minimum(1, (t[-1] - t) / 0.05)
+    return (voice + breath) * loudness * envelope
+
+
+def uttered(consonant):
+    """The noise in front of a syllable and the seconds that it takes."""
+    if consonant == "l":
+        return None, 0
+    duration = 0.09 if consonant == "s" else 0.025
+    t = seconds(duration)
+    low, high, level = (4500, 11000, 0.5) if consonant == "s" else (2500, 7000, 0.6)
+    fade = np.minimum(1, t / 0.015) if consonant == "s" else np.exp(-t * 60)
+    return level * filtered(NOISE.standard_normal(len(t)), low, high) * fade, duration
 
 
 def vocals():
     track = np.zeros((LENGTH, 2))
-    for beat, length, note, vowel in TUNE:
-        put(track, beat, sung(length, note, vowel), 0.22)
-    # A short echo gives it a place in the room.
-    for delay, gain in ((0.031, 0.2), (0.043, 0.15), (0.21, 0.12)):
+    before = TUNE[0][2]
+    for beat, length, note, consonant, vowel in TUNE:
+        noise, duration = uttered(consonant)
+        if noise is not None:
+            put(track, max(0, beat - duration / BEAT * 0.6), noise, VOICE * 0.6)
+        put(track, beat, sung(length, note, consonant, vowel, before), VOICE)
+        before = note
+    # Its own first echoes and a short tail give it a place in the room.
+    dry = track.copy()
+    for delay, gain in ((0.019, 0.2), (0.031, 0.2), (0.043, 0.15), (0.21, 0.12), (0.42, 0.06)):
         n = int(delay * RATE)
-        track[n:] += gain * track[:-n, ::-1]
+        track[n:] += gain * dry[:-n, ::-1]
     return track
 
 
