@@ -16,7 +16,7 @@ from . import FFT_SIZE, HOP, STEMS
 FOLDERS = (*STEMS, "backing")
 KIND_WEIGHTS = {"real": 5.0, "guitar": 4.0, "folder": 3.0, "found": 1.0}
 DROP = {"drums": 0.12, "bass": 0.12, "vocals": 0.25, "other": 0.07}
-MEAN = {"drums": 1.8, "bass": 1.5, "vocals": 2.0, "other": 1.3}  # dB, before equalising
+MEAN = {"drums": 3.2, "bass": 2.6, "vocals": 2.4, "other": 1.2}  # dB, before equalising
 SECOND = {"drums": 0.1, "bass": 0.04, "vocals": 0.12, "other": 0.4}
 DRIVEN = 0.2  # of the stems
 BACKING = 0.12  # of the examples: a whole song without a voice, whose other stems nobody knows
@@ -245,10 +245,10 @@ def equaliser(rng):
     if rng.random() < 0.45:
         gains[1] -= lows * rng.uniform(0, 15)
     # Guitars and keys of bands have much more below 300 Hz than those that synthesizers play.
-    if rng.random() < 0.5:
+    if rng.random() < 0.6:
         edge = rng.uniform(180, 400) / 10.77
-        gains[3] += rng.uniform(0, 9) / (1 + (np.arange(gains.shape[1]) / edge) ** 3)
-    if rng.random() < 0.5:
+        gains[3] += rng.uniform(0, 11) / (1 + (np.arange(gains.shape[1]) / edge) ** 3)
+    if rng.random() < 0.6:
         gains[0] += lows * rng.uniform(-3, 9)
     if rng.random() < 0.2:
         edge = int(rng.uniform(900, 1700))
