@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 void uk_fetch(const float *start, long count) {
     for (long i = 0; i < count; i += 16) __builtin_prefetch(start + i);
@@ -20,7 +21,7 @@ void *uk_map(size_t bytes) {
     if (base == MAP_FAILED) return NULL;
     char *const start = base + (-(uintptr_t)base & (large_page - 1));
     // Only whole pages of the ordinary size can be given back.
-    const size_t page = 4096;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const size_t kept = (bytes + page - 1) / page * page;
     if (start > base) munmap(base, (size_t)(start - base));
     if (start + kept < base + whole) munmap(start + kept, (size_t)(base + whole - start) - kept);

@@ -2,6 +2,7 @@
 
 #include "tile_template.h"
 #include "vector_math_template.h"
+#include "reduction_template.h"
 #include "slab_template.h"
 #include "finish_template.h"
 #include "softmax_template.h"

@@ -68,10 +68,11 @@ typedef struct uk_kernel_set {
         long n);
     void (*scale_shift)(const float *x, float *y, long n, float scale, float shift);
     void (*softmax_rows)(const float *x, float *y, long rows, long n, bool logarithm);
-    /// Shares of `width` columns side by side; rows are `stride` floats apart, and there are at most
-    /// UK_MOST_SHARES of them. Where `stream` is set, they are written past the caches.
+    /// Shares of `width` columns side by side; rows of x are `pitch` floats apart and those of y
+    /// `pitch_y`, and there are at most UK_MOST_SHARES of them. Where `stream` is set, they are
+    /// written past the caches.
     void (*softmax_columns)(
-        const float *x, float *y, long count, long stride, long width, bool stream);
+        const float *x, long pitch, float *y, long pitch_y, long count, long width, bool stream);
     void (*reduce)(uk_reduction op, const float *x, float *y, long outer, long n, long inner);
     void (*mean_variance)(const float *x, long n, float *mean, float *variance);
     void (*normalize_rows)(

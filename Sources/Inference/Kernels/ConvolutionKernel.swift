@@ -11,7 +11,8 @@ package enum ConvolutionAlgorithm: String, CaseIterable, Sendable {
 }
 
 /// What happens to a sum of products before it is stored:
-/// `scale * activation(sum + bias [+ addend]) + shift [+ addend]`, or that times the addend.
+/// `scale * activation(sum + bias [+ addend]) + shift [+ addend]`, or that times the addend; or the
+/// shares of several channels' `activation(sum + bias)`.
 package struct ConvolutionEpilogue: Equatable, Sendable {
     /// Where a second input, shaped like the output, is added, or that it is multiplied with.
     package enum Addend: Sendable {
@@ -27,16 +28,25 @@ package struct ConvolutionEpilogue: Equatable, Sendable {
     /// One summand per output channel, after the activation.
     package var shift: [Float]?
     package var addend: Addend
+    /// So many channels of what is written are made shares that sum to one (a softmax over them):
+    /// of C channels, c, c + C / shares, c + 2 C / shares and so on.
+    ///
+    /// 1 where none are.
+    package var shares: Int
 
     package init(
         activation: Activation = .none, scale: [Float]? = nil, shift: [Float]? = nil,
-        addend: Addend = .none
+        addend: Addend = .none, shares: Int = 1
     ) {
         self.activation = activation
         self.scale = scale
         self.shift = shift
         self.addend = addend
+        self.shares = shares
     }
+
+    /// Most channels that can become shares.
+    static let mostShares = TileKernels.mostShares
 }
 
 /// A convolution with fixed weights, packed once, run many times.
@@ -71,6 +81,7 @@ package final class ConvolutionKernel: Sendable {
         precondition(
             shape.interleave == 1 || epilogue.scale == nil && epilogue.shift == nil,
             "channels that take turns have no factors of their own after the activation")
+        precondition(epilogue.shares == 1 || shape.canShare(epilogue.shares))
         self.shape = shape
         self.epilogue = epilogue
         let finish = unsafe ChannelFinish(

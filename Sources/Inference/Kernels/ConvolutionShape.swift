@@ -79,6 +79,12 @@ package struct ConvolutionShape: Equatable, Sendable {
     }
     /// Whether results are written one after another in the order of N C spatial.
     var isDense: Bool { interleave == 1 && outputPitch == output[output.count - 1] }
+    /// Whether channels of what is written can become shares: all of a position are written together
+    /// only where they take turns.
+    func canShare(_ count: Int) -> Bool {
+        interleave > 1 && groups == 1 && (2...ConvolutionEpilogue.mostShares).contains(count)
+            && outputChannels / interleave % count == 0
+    }
     /// Floats in the weights.
     package var weightCount: Int { kernel.reduce(outputChannels * (inputChannels / groups), *) }
 

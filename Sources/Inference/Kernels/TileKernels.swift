@@ -88,12 +88,16 @@ package struct TileKernels: Sendable {
     /// Most rows of `shares`.
     static let mostShares = Int(UK_MOST_SHARES)
 
-    /// Shares that sum to one of each of `width` columns; rows are `stride` floats apart.
+    /// Shares that sum to one of each of `width` columns of `count` rows.
+    ///
+    /// - Parameters:
+    ///   - pitch: Floats from one row of `x` to the next; likewise `resultPitch`.
+    ///   - streams: Whether results go past the caches.
     func shares(
-        of x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int, stride: Int,
-        width: Int, streams: Bool
+        of x: UnsafePointer<Float>, pitch: Int, to y: UnsafeMutablePointer<Float>,
+        resultPitch: Int, count: Int, width: Int, streams: Bool
     ) {
-        unsafe set.pointee.softmax_columns(x, y, count, stride, width, streams)
+        unsafe set.pointee.softmax_columns(x, pitch, y, resultPitch, count, width, streams)
     }
 
     @inline(__always)

@@ -82,9 +82,20 @@ struct TiledConvolution: Sendable {
         workspacePerWorker =
             kernels.roundUp(channelBlock * slabFloats + 2 * kernels.lanes)
             + outputBlock * tile.resultFloats
-            + (shape.interleave == 1
-                ? 0 : kernels.roundUp(shape.interleave * (tile.columns + kernels.lanes)))
+            + Self.lines(shape, finish) * Self.lineFloats(shape, tile, kernels)
         turningBias = Self.turningBias(finish.bias, shape.interleave, columns: tile.columns)
+    }
+
+    /// Lines of channels that took turns that are kept until they are written.
+    private static func lines(_ shape: ConvolutionShape, _ finish: ChannelFinish) -> Int {
+        if shape.interleave == 1 { return 0 }
+        return finish.epilogue.shares == 1 ? 1 : shape.outputChannels / shape.interleave
+    }
+
+    private static func lineFloats(
+        _ shape: ConvolutionShape, _ tile: TilePlan, _ kernels: TileKernels
+    ) -> Int {
+        kernels.roundUp(shape.interleave * (tile.columns + kernels.lanes))
     }
 
     /// For each round of channels that take turns their summands as they fall along a line.
@@ -192,34 +203,57 @@ struct TiledConvolution: Sendable {
         }
     }
 
-    /// Joins the lines of channels that take turns, and writes them; the line lies behind the sums.
+    /// Joins the lines of channels that take turns, and writes them, or shares of them; the lines lie
+    /// behind the sums.
     private func storeInterleaved(
         _ piece: TilePieces.Piece, sums: UnsafeMutablePointer<Float>,
         output: UnsafeMutablePointer<Float>
     ) {
         let turns = shape.interleave
         let (rows, columns) = (rows(piece), columns(piece))
-        let line = unsafe sums + outputBlock * tile.resultFloats
-        unsafe turningBias.withUnsafeBufferPointer { bias in
+        let lines = unsafe sums + outputBlock * tile.resultFloats
+        let pitch = Self.lineFloats(shape, tile, kernels)
+        let perPlane = geometry.outPlaneFloats * geometry.outDepth
+        let written = shape.outputChannels / turns
+        let shares = finish.epilogue.shares
+        for y in 0..<rows {
+            let at =
+                piece.depth * geometry.outPlaneFloats
+                + (piece.row + y) * geometry.outPitch + piece.column * turns
             for index in stride(from: 0, to: piece.outputs, by: turns) {
                 let channel = piece.group * outputs + piece.firstOutput + index
-                let image =
-                    (piece.batch * shape.outputChannels + channel) / turns * geometry.outDepth
-                let at = (image + piece.depth) * geometry.outPlaneFloats + piece.column * turns
-                var ending = unsafe finish.of(channel: channel, addend: nil)
-                unsafe ending.bias = 0
-                unsafe ending.before =
-                    bias.isEmpty
-                    ? nil : bias.baseAddress.map { unsafe $0 + channel * tile.columns }
-                for y in 0..<rows {
-                    unsafe kernels.join(
-                        sums + index * tile.resultFloats + y * tile.pitch,
-                        pitch: tile.resultFloats, phases: turns, to: line, count: columns)
-                    unsafe kernels.finish(
-                        &ending, from: line, to: output + at + (piece.row + y) * geometry.outPitch,
-                        count: columns * turns, at: 0)
-                }
+                let line = unsafe shares == 1 ? lines : lines + channel / turns * pitch
+                unsafe kernels.join(
+                    sums + index * tile.resultFloats + y * tile.pitch,
+                    pitch: tile.resultFloats, phases: turns, to: line, count: columns)
+                let plane = piece.batch * written + channel / turns
+                unsafe end(
+                    line, channel: channel, count: columns * turns,
+                    to: shares == 1 ? output + plane * perPlane + at : line)
             }
+            if shares == 1 { continue }
+            let apart = written / shares
+            for channel in 0..<apart {
+                unsafe kernels.shares(
+                    of: lines + channel * pitch, pitch: apart * pitch,
+                    to: output + (piece.batch * written + channel) * perPlane + at,
+                    resultPitch: apart * perPlane, count: shares, width: columns * turns,
+                    streams: finish.streams)
+            }
+        }
+    }
+
+    /// The end of a line of channels that take turns, the first of which is `channel`.
+    private func end(
+        _ line: UnsafePointer<Float>, channel: Int, count: Int, to: UnsafeMutablePointer<Float>
+    ) {
+        unsafe turningBias.withUnsafeBufferPointer { bias in
+            var ending = unsafe finish.of(channel: channel, addend: nil)
+            unsafe ending.bias = 0
+            unsafe ending.before =
+                bias.isEmpty ? nil : bias.baseAddress.map { unsafe $0 + channel * tile.columns }
+            unsafe ending.stream = ending.stream && finish.epilogue.shares == 1
+            unsafe kernels.finish(&ending, from: line, to: to, count: count, at: 0)
         }
     }
 

@@ -1,7 +1,8 @@
 /// How the work of a Winograd convolution is cut into pieces.
 ///
 /// A piece is a part of the plane. Where there are few parts, they are shared out by channels: first
-/// those of the input, whose points all workers then read, then blocks of outputs.
+/// those of the input, whose points all workers then read, then blocks of outputs. So are the last
+/// ones of some, where a worker less than all would have one.
 struct WinogradPieces: Sendable {
     /// A part of the plane of one image and group; rows, columns and vectors are of windows.
     struct Part {
@@ -20,8 +21,6 @@ struct WinogradPieces: Sendable {
     private let width: Int
     /// Parts, of all groups and images.
     private let count: Int
-    /// Whether the parts' points lie behind the workers' memory, for all workers to read.
-    private let isShared: Bool
     private let channels: Int
     private let blocks: Int
     private let rounds: Int
@@ -29,6 +28,8 @@ struct WinogradPieces: Sendable {
     private let scratchFloats: Int
 
     private static let fewParts = 4
+    /// From so many parts on, workers that wait for one part more wait for little.
+    private static let manyParts = 24
     /// Channels of the input in a piece of work.
     private static let channelGrain = 16
 
@@ -48,17 +49,30 @@ struct WinogradPieces: Sendable {
         self.width = (width + 3) / 4
         count = batch * groups * tile.bands * tile.bandColumns
         blocks = products.blocks
-        isShared = count < Self.fewParts && blocks > 1
         self.channels = channels
         self.rounds = rounds
         pointFloats = products.pointFloats
         self.scratchFloats = scratchFloats
     }
 
-    private var floatsPerWorker: Int { scratchFloats + (isShared ? 0 : pointFloats) }
+    /// The last parts, which are shared out by channels.
+    ///
+    /// Their points lie behind the workers' memory, for all workers to read.
+    private func sharedParts(threads: Int) -> Int {
+        if blocks == 1 { return 0 }
+        return count < Self.fewParts ? count : count < Self.manyParts ? count % threads : 0
+    }
 
+    private func floatsPerWorker(shared: Int) -> Int {
+        scratchFloats + (shared == count ? 0 : pointFloats)
+    }
+
+    /// Enough for any pool of so many threads or fewer: fewer may share more parts.
     func workspaceFloats(threads: Int) -> Int {
-        floatsPerWorker * threads + (isShared ? count * pointFloats : 0)
+        (1...threads).reduce(0) { most, threads in
+            let shared = sharedParts(threads: threads)
+            return max(most, floatsPerWorker(shared: shared) * threads + shared * pointFloats)
+        }
     }
 
     /// Does all the work.
@@ -77,8 +91,11 @@ struct WinogradPieces: Sendable {
             _ points: UnsafePointer<Float>
         ) -> Void
     ) {
-        guard isShared else {
-            pool.run(count: count) { piece, worker in
+        let shared = sharedParts(threads: pool.threads)
+        let floatsPerWorker = floatsPerWorker(shared: shared)
+        let own = count - shared
+        if own > 0 {
+            pool.run(count: own) { piece, worker in
                 let scratch = unsafe workspace + worker * floatsPerWorker
                 let whole = part(piece)
                 let points = unsafe scratch + scratchFloats
@@ -89,20 +106,20 @@ struct WinogradPieces: Sendable {
                     }
                 }
             }
-            return
         }
+        if shared == 0 { return }
         let allPoints = unsafe workspace + pool.threads * floatsPerWorker
         let grains = (channels + Self.channelGrain - 1) / Self.channelGrain
-        pool.run(count: count * grains) { piece, worker in
-            let first = piece / count * Self.channelGrain
+        pool.run(count: shared * grains) { piece, worker in
+            let first = piece / shared * Self.channelGrain
             unsafe transform(
-                part(piece % count), first..<min(channels, first + Self.channelGrain),
-                workspace + worker * floatsPerWorker, allPoints + piece % count * pointFloats)
+                part(own + piece % shared), first..<min(channels, first + Self.channelGrain),
+                workspace + worker * floatsPerWorker, allPoints + piece % shared * pointFloats)
         }
-        pool.run(count: count * blocks * rounds) { piece, worker in
+        pool.run(count: shared * blocks * rounds) { piece, worker in
             unsafe multiply(
-                part(piece % count), piece / count / rounds, piece / count % rounds,
-                workspace + worker * floatsPerWorker, allPoints + piece % count * pointFloats)
+                part(own + piece % shared), piece / shared / rounds, piece / shared % rounds,
+                workspace + worker * floatsPerWorker, allPoints + piece % shared * pointFloats)
         }
     }
 

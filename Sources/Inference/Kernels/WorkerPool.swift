@@ -45,6 +45,27 @@ package final class WorkerPool: Sendable {
         }
         unsafe runPieces(workers, count, body)
     }
+
+    /// Calls `body` with equal parts of an array, on several threads at once.
+    ///
+    /// - Parameters:
+    ///   - pieces: how many parts; the array's count is a multiple of it.
+    ///   - body: gets the part's index and the part.
+    package func run<Element>(
+        over array: inout [Element], pieces: Int,
+        _ body: (_ index: Int, _ part: inout MutableSpan<Element>) -> Void
+    ) {
+        precondition(pieces > 0 && array.count % pieces == 0)
+        let length = array.count / pieces
+        unsafe array.withUnsafeMutableBufferPointer { values in
+            run(count: pieces) { index, _ in
+                var part = unsafe UnsafeMutableBufferPointer(
+                    rebasing: values[index * length..<(index + 1) * length]
+                ).mutableSpan
+                body(index, &part)
+            }
+        }
+    }
 }
 
 /// Calls `body` from all threads without keeping it: what Swift can't express, so that storing the

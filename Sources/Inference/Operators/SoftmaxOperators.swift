@@ -49,8 +49,8 @@ enum SoftmaxOperators {
                     let y = unsafe operands.output() + start
                     if isShort {
                         unsafe TileKernels.best.shares(
-                            of: x, to: y, count: count, stride: inner, width: width,
-                            streams: streams)
+                            of: x, pitch: inner, to: y, resultPitch: inner, count: count,
+                            width: width, streams: streams)
                     } else {
                         unsafe columns(
                             x, y, count: count, stride: inner, width: width, form,

@@ -19,6 +19,7 @@ enum Passes {
         ComputeParts.run(&graph)
         FuseElementwise.run(&graph)
         InterleaveChannels.run(&graph)
+        FuseShares.run(&graph)
         ReadWindows.run(&graph)
         WriteWindows.run(&graph)
         DropUnread.run(&graph)

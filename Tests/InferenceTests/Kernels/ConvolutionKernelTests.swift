@@ -35,6 +35,8 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
         .init(
             channels: 35, outputs: 130, size: [21, 32], kernel: [5, 5], strides: [2, 2],
             begin: [1, 1], end: [2, 2]),
+        // Five parts, the last of which two threads share, and the last two three.
+        .init(channels: 16, outputs: 96, size: [80, 32], kernel: [3, 3], begin: [1, 1]),
         .init(channels: 1, outputs: 1, size: [1, 1], kernel: [1, 1]),
         .init(channels: 3, outputs: 5, size: [7, 9], kernel: [1, 1]),
         .init(batch: 2, channels: 17, outputs: 9, size: [5, 33], kernel: [1, 1]),
@@ -116,6 +118,22 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
                 #expect(one.bits == more.bits)
             }
         }
+    }
+
+    /// A kernel made for some threads may be run by fewer, in the same memory.
+    @Test func fewerThreadsNeedNoMoreMemory() {
+        // Eleven parts: four threads share three of them, five threads one.
+        let shape = ConvolutionCase(
+            channels: 16, outputs: 96, size: [528, 32], kernel: [3, 3], begin: [1, 1]
+        ).shape
+        let weights = Floats(count: shape.weightCount)
+        let needs = (1...8).map { threads in
+            unsafe ConvolutionKernel(
+                shape: shape, weights: weights.pointer, bias: nil, algorithm: .winograd,
+                threads: threads
+            ).workspaceFloats
+        }
+        #expect(needs == needs.sorted(), "\(needs)")
     }
 
     @Test(arguments: [ConvolutionAlgorithm.tiled, .winograd])

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Testing
 
@@ -117,6 +118,48 @@ import Testing
                 }
                 #expect(result.bits == wanted.bits, "\(kernels.name), bias \(bias != nil)")
             }
+        }
+    }
+
+    /// Shares of channels that take turns, on all instruction sets, beside those of what is written
+    /// without.
+    @Test(arguments: [2, 3, 5], [1, 16, 67, 600])
+    func channelsThatTakeTurnsBecomeShares(shares: Int, width: Int) {
+        let turns = 4
+        let shape = ConvolutionShape(
+            batch: 2, inputChannels: 6, outputChannels: 120, input: [5, width], kernel: [1, 1],
+            strides: [1, 1], dilations: [1, 1], padBegin: [0, 0], padEnd: [0, 0],
+            interleave: turns, outputPitch: turns * width + 6)
+        let input = noise(shape.inputCount, seed: 51)
+        let weights = noise(shape.weightCount, seed: 52)
+        let bias = noise(120, seed: 53)
+        let channels = 120 / turns
+        let (row, apart) = (shape.outputPitch, channels / shares)
+        for kernels in ["avx512", "avx2", "base"].compactMap({ TileKernels(named: $0) }) {
+            func result(_ shares: Int, threads: Int) -> [Float] {
+                run(
+                    shape, input, weights, bias, .automatic, kernels,
+                    epilogue: .init(activation: .leakyRelu(alpha: 0.25), shares: shares),
+                    threads: threads, room: shape.outputRoom)
+            }
+            let plain = result(1, threads: 1)
+            let one = result(shares, threads: 1)
+            #expect(one.bits == result(shares, threads: 2).bits, "\(kernels.name)")
+            var worst = 0.0
+            for index in plain.indices {
+                if index % row >= turns * width {
+                    worst = max(worst, one[index] == untouched ? 0 : 1)
+                    continue
+                }
+                let (image, channel) = (index / (5 * row) / channels, index / (5 * row) % channels)
+                let powers = (0..<shares).map { share in
+                    let other = image * channels + channel % apart + share * apart
+                    return exp(Double(plain[other * 5 * row + index % (5 * row)]))
+                }
+                let share = powers[channel / apart] / powers.reduce(0, +)
+                worst = max(worst, abs(Double(one[index]) - share))
+            }
+            #expect(worst < 1e-6, "\(kernels.name)")
         }
     }
 

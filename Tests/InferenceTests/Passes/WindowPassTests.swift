@@ -197,4 +197,43 @@ struct WindowPassTests {
         model.output("y")
         #expect(try steps(model, [2, 4, 6, 50]) == ["Conv", "Transpose"])
     }
+
+    /// Two convolutions of folded frequencies, joined, with stems on an axis of their own.
+    private func stems(
+        _ model: inout ModelBytes, shares: Int, channels: Int, axis: Int, isRead: Bool = false
+    ) {
+        model.input("x", [2, 4, 6, 50])
+        for (part, range) in [("a", (0, 21)), ("b", (21, 50))] {
+            slice(&model, "x", "s\(part)", range)
+            convolution(&model, "s\(part)", "c\(part)", outputs: 5 * shares * channels)
+            model.weight("split\(part)", [2, 5, shares * channels, 6, -1])
+            model.weight("whole\(part)", [2, shares * channels, 6, -1])
+            model.node("Reshape", ["c\(part)", "split\(part)"], ["r\(part)"])
+            model.node(
+                "Transpose", ["r\(part)"], ["t\(part)"], ["perm": .ints([0, 2, 3, 4, 1])])
+            model.node("Reshape", ["t\(part)", "whole\(part)"], ["f\(part)"])
+        }
+        model.node("Concat", ["fa", "fb"], ["j"], ["axis": .int(3)])
+        model.weight("stems", [2, shares, channels, 6, -1])
+        model.node("Reshape", ["j", "stems"], ["k"])
+        model.node("Softmax", ["k"], ["y"], ["axis": .int(axis)])
+        model.output("y")
+        if isRead { model.output("j") }
+    }
+
+    @Test(arguments: [(4, 2, 1), (3, 1, -4), (2, 3, 1), (8, 1, 1)])
+    func convolutionsWriteSharesOfStems(shares: Int, channels: Int, axis: Int) throws {
+        var model = ModelBytes()
+        stems(&model, shares: shares, channels: channels, axis: axis)
+        #expect(try steps(model, [2, 4, 6, 50]) == ["Conv", "Conv"])
+    }
+
+    @Test(arguments: [(4, 2, 2, false), (4, 2, 4, false), (9, 1, 1, false), (4, 2, 1, true)])
+    func otherSharesAreMadeOfWhatIsStored(
+        shares: Int, channels: Int, axis: Int, isRead: Bool
+    ) throws {
+        var model = ModelBytes()
+        stems(&model, shares: shares, channels: channels, axis: axis, isRead: isRead)
+        #expect(try steps(model, [2, 4, 6, 50]) == ["Conv", "Conv", "Softmax"])
+    }
 }
