@@ -17,13 +17,8 @@ package final class StemEstimator: SegmentEstimating {
     private let places: [(net: Int, stem: Int)]
     private let pool: WorkerPool
     private let gain: Float
-    /// The masks `[stem][channel, frame, bin]`, where they are not the nets' output as it comes.
-    private var joined: [[Float]] = []
-    private var magnitudes: [Float] = []
-    /// The spectra `[stem, channel, frame, bin]`, where a Wiener filter gives them.
-    private var filtered: [SIMD2<Float>] = []
-    /// The masks above the filter's bins, `[stem][channel, frame]`, where they are not zeros.
-    private var shares: [[Float]] = []
+    /// The stems, where they are not the nets' output as it comes.
+    private var joined: JoinedStems?
     /// What is known of the whole track, where a Wiener filter asks for that.
     private var hearing: TrackHearing?
 
@@ -76,7 +71,7 @@ package final class StemEstimator: SegmentEstimating {
             others.remove(at: others[0].frames == card.segment.frames ? 1 : 0)
         }
         (frames, nets) = (wanted, found)
-        (joined, magnitudes, filtered, shares) = ([], [], [], [])
+        joined = nil
     }
 
     /// Lengths of segments that nets are kept for besides the one at hand.
@@ -143,40 +138,28 @@ package final class StemEstimator: SegmentEstimating {
         adding: Bool, to sum: inout MutableSpan<SIMD2<Float>>
     ) {
         let weight = weight * gain
-        if !filtered.isEmpty {
-            if !adding { Self.clear(&sum) }
-            let start =
-                ((2 * stem + channel) * frames + frame) * card.bins
-            for bin in 0..<card.bins { sum[bin] += weight * filtered[start + bin] }
-            if !shares.isEmpty {
-                let above = weight * shares[stem][channel * frames + frame]
-                for bin in card.bins..<sum.count { sum[bin] += above * mixture[bin] }
-            }
-            return
-        }
-        if needsJoin {
-            let start = (channel * frames + frame) * card.bins
-            let masks = joined[stem]
-            addMasked(
-                masks.span.extracting(start..<start + card.bins), stride: 1, weight, mixture,
-                adding: adding, &sum)
+        if let joined {
+            joined.put(
+                stem: stem, channel: channel, frame: frame, weight: weight, mixture: mixture,
+                adding: adding, to: &sum)
             return
         }
         let (net, place) = places[stem]
         let layout = nets[net].output
         nets[net].withOutput { values in
             if card.output.kind == .complex {
-                if !adding { Self.clear(&sum) }
                 let real = layout.start(stem: place, channel: 2 * channel, frame: frame)
                 let imaginary = layout.start(stem: place, channel: 2 * channel + 1, frame: frame)
                 for bin in 0..<card.bins {
                     let offset = bin * layout.bin
-                    sum[bin] += weight * SIMD2(values[real + offset], values[imaginary + offset])
+                    let value = SIMD2(values[real + offset], values[imaginary + offset])
+                    sum[bin] = (adding ? sum[bin] : .zero) + weight * value
                 }
+                if !adding { for bin in card.bins..<sum.count { sum[bin] = .zero } }
             } else {
                 let start = layout.start(stem: place, channel: channel, frame: frame)
                 let end = start + (card.bins - 1) * layout.bin + 1
-                addMasked(
+                card.addMasked(
                     values.extracting(start..<end), stride: layout.bin, weight, mixture,
                     adding: adding, &sum)
             }
@@ -185,172 +168,21 @@ package final class StemEstimator: SegmentEstimating {
 
     private var needsJoin: Bool { card.masks.join != .none || card.output.kind == .magnitude }
 
-    private static func clear(_ sum: inout MutableSpan<SIMD2<Float>>) {
-        for bin in sum.indices { sum[bin] = .zero }
-    }
-
-    private func addMasked(
-        _ mask: Span<Float>, stride: Int, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
-        adding: Bool, _ sum: inout MutableSpan<SIMD2<Float>>
-    ) {
-        let bins = card.bins
-        if stride == 1 {
-            Self.addMasked(mask, weight, mixture, adding: adding, to: &sum, bins: bins)
-        } else {
-            if !adding { Self.clear(&sum) }
-            for bin in 0..<bins { sum[bin] += (weight * mask[bin * stride]) * mixture[bin] }
-        }
-        let counted = binsForAbove
-        var above: Float = 0
-        if counted > 0 {
-            var total: Float = 0
-            for bin in bins - counted..<bins { total += mask[bin * stride] }
-            above = weight * total / Float(counted)
-        }
-        for bin in bins..<sum.count {
-            sum[bin] = (adding ? sum[bin] : .zero) + above * mixture[bin]
-        }
-    }
-
-    /// Several bins at once, which the compiler doesn't make of a loop over pairs.
-    private static func addMasked(
-        _ mask: Span<Float>, _ weight: Float, _ mixture: Span<SIMD2<Float>>, adding: Bool,
-        to sum: inout MutableSpan<SIMD2<Float>>, bins: Int
-    ) {
-        precondition(bins <= mask.count && bins <= mixture.count && bins <= sum.count)
-        let whole = bins / 8 * 8
-        unsafe mask.withUnsafeBytes { mask in
-            unsafe mixture.withUnsafeBytes { mixture in
-                unsafe sum.withUnsafeMutableBytes { sum in
-                    for bin in stride(from: 0, to: whole, by: 8) {
-                        let part = unsafe mask.loadUnaligned(
-                            fromByteOffset: 4 * bin, as: SIMD8<Float>.self)
-                        let factors = weight * part
-                        var pairs = SIMD16<Float>()
-                        pairs.evenHalf = factors
-                        pairs.oddHalf = factors
-                        let values = unsafe mixture.loadUnaligned(
-                            fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
-                        var result = pairs * values
-                        if adding {
-                            result += unsafe sum.loadUnaligned(
-                                fromByteOffset: 8 * bin, as: SIMD16<Float>.self)
-                        }
-                        unsafe sum.storeBytes(
-                            of: result, toByteOffset: 8 * bin, as: SIMD16<Float>.self)
-                    }
-                }
-            }
-        }
-        for bin in whole..<bins {
-            let value = (weight * mask[bin]) * mixture[bin]
-            sum[bin] = adding ? sum[bin] + value : value
-        }
-    }
-
-    /// Copies the nets' outputs into one order and joins them.
     private func join(_ mixture: Spectrogram, _ pair: Int) {
-        let (frames, bins) = (frames, card.bins)
-        if joined.isEmpty {
-            let empty = [Float](repeating: 0, count: 2 * frames * bins)
-            joined = Array(repeating: empty, count: card.stems.count)
-            if card.output.kind == .magnitude { magnitudes = empty }
-        }
-        for (stem, place) in places.enumerated() {
-            let layout = nets[place.net].output
-            nets[place.net].withOutput { values in
-                for row in 0..<2 * frames {
-                    let start = layout.start(
-                        stem: place.stem, channel: row / frames, frame: row % frames)
-                    for bin in 0..<bins {
-                        joined[stem][row * bins + bin] = values[start + bin * layout.bin]
-                    }
-                }
+        var stems = joined ?? JoinedStems(card, frames: frames, pool: pool)
+        // Held by one alone, or it would be copied.
+        joined = nil
+        stems.join(mixture) { stem, channel, frame, start, values in
+            let (net, place) = places[stem]
+            let layout = nets[net].output
+            nets[net].withOutput { output in
+                let first = layout.start(stem: place, channel: channel, frame: frame)
+                for bin in 0..<card.bins { values[start + bin] = output[first + bin * layout.bin] }
             }
         }
         if case .wiener(let settings) = card.masks.join {
-            filter(mixture, pair, settings)
-        } else if card.output.kind == .magnitude {
-            for row in 0..<2 * frames {
-                let range = mixture.range(channel: row / frames, frame: row % frames)
-                for bin in 0..<bins {
-                    let value = mixture.values[range.lowerBound + bin]
-                    magnitudes[row * bins + bin] = (value * value).sum().squareRoot()
-                }
-            }
-            card.masks.join.apply(to: &joined, magnitudes: magnitudes)
-        } else {
-            card.masks.join.apply(to: &joined, magnitudes: nil)
+            stems.filter(mixture, pair, settings, hearing: &hearing)
         }
-    }
-
-    /// How many of the highest bins tell the mask above them; none where that is zero.
-    private var binsForAbove: Int {
-        switch card.masks.above {
-        case .zeros: 0
-        case .average: card.bins
-        case .meanOfTop(let count): count
-        }
-    }
-
-    /// The mean of each stem's share of all stems' magnitudes, over the bins that tell the mask above.
-    private func meanShares() -> [[Float]] {
-        let (rows, bins, counted) = (2 * frames, card.bins, binsForAbove)
-        var means = joined.map { _ in [Float](repeating: 0, count: rows) }
-        guard counted > 0 else { return [] }
-        for row in 0..<rows {
-            for bin in bins - counted..<bins {
-                var whole: Float = 0
-                for stem in joined.indices { whole += joined[stem][row * bins + bin] }
-                guard whole > 0 else { continue }
-                for stem in joined.indices {
-                    means[stem][row] += joined[stem][row * bins + bin] / whole
-                }
-            }
-            for stem in means.indices { means[stem][row] /= Float(counted) }
-        }
-        return means
-    }
-
-    /// Gives the stems' magnitudes the mixture's phase, or the stems their share of the mixture, and
-    /// sharpens them by a Wiener filter.
-    private func filter(
-        _ mixture: Spectrogram, _ pair: Int, _ settings: ModelCard.Masks.Wiener
-    ) {
-        let (frames, bins) = (frames, card.bins)
-        if filtered.isEmpty {
-            filtered = Array(repeating: .zero, count: card.stems.count * 2 * frames * bins)
-        }
-        if let exponent = settings.ratio {
-            settings.shares(of: &joined, exponent: exponent)
-        }
-        shares = meanShares()
-        for stem in card.stems.indices {
-            for row in 0..<2 * frames {
-                let start = mixture.range(channel: row / frames, frame: row % frames).lowerBound
-                for bin in 0..<bins {
-                    let value = mixture.values[start + bin]
-                    let whole = (value * value).sum().squareRoot()
-                    let part = joined[stem][row * bins + bin]
-                    filtered[(2 * stem * frames + row) * bins + bin] =
-                        if settings.ratio != nil {
-                            value * part
-                        } else {
-                            whole > 0 ? value * (part / whole) : SIMD2(part, 0)
-                        }
-                }
-            }
-        }
-        let filter = WienerFilter(
-            stems: card.stems.count, frames: frames, bins: bins, epsilon: settings.epsilon)
-        if hearing == nil {
-            filter.refine(&filtered, mixture: mixture, iterations: settings.iterations)
-        } else {
-            // Each frame of the track is in the kept part of one segment.
-            let kept = card.segment.context..<card.segment.context + card.segment.advance
-            hearing?.take(
-                &filtered, of: mixture, pair: pair, counted: kept, by: filter,
-                isLast: { $0 == settings.iterations })
-        }
+        joined = stems
     }
 }

@@ -38,7 +38,7 @@ struct TrackHearing {
         }
     }
 
-    /// Takes the first estimates of a segment, `[stem, channel, frame, bin]`, as far as this pass can.
+    /// Takes the first estimates of a segment, `[frame, channel, stem, bin]`, as far as this pass can.
     ///
     /// - Parameters:
     ///   - counted: frames of which the track's sums are made.
@@ -60,7 +60,7 @@ struct TrackHearing {
         } else {
             filter.refine(
                 &estimates, mixture: mixture, rounds: known.rounds, scale: known.scale)
-            for index in estimates.indices { estimates[index] /= known.scale }
+            filter.divide(&estimates, by: known.scale)
         }
         filter.add(estimates, frames: counted, to: &pairs[pair].sums)
     }

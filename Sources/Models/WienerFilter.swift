@@ -1,3 +1,4 @@
+import Inference
 import Signal
 
 /// The multichannel Wiener filter by expectation maximisation, for the frames of one segment.
@@ -14,28 +15,30 @@ struct WienerFilter {
     /// Values are scaled so that the mixture's largest is no more than this.
     private static let ceiling: Float = 10
     private let epsilon: Double
+    private let pool: WorkerPool
 
     /// A filter for segments of this size.
     ///
     /// - Parameter epsilon: what is added to a power before it divides.
-    init(stems: Int, frames: Int, bins: Int, epsilon: Double) {
+    init(stems: Int, frames: Int, bins: Int, epsilon: Double, pool: WorkerPool) {
         (self.stems, self.frames, self.bins, self.epsilon) = (stems, frames, bins, epsilon)
+        self.pool = pool
     }
 
     /// Sharpens the stems' estimates by what these frames alone tell.
     ///
     /// - Parameters:
-    ///   - estimates: `[stem, channel, frame, bin]`, two channels.
+    ///   - estimates: `[frame, channel, stem, bin]`, two channels.
     ///   - mixture: the segment of the mixture.
     func refine(_ estimates: inout [SIMD2<Float>], mixture: Spectrogram, iterations: Int) {
         let scale = Self.scale(loudest: Self.loudest(of: mixture))
-        for index in estimates.indices { estimates[index] /= scale }
+        divide(&estimates, by: scale)
         for _ in 0..<iterations {
             var sums = noSums
             add(estimates, frames: 0..<frames, to: &sums)
             separate(&estimates, mixture, scale, covariances(of: sums))
         }
-        for index in estimates.indices { estimates[index] *= scale }
+        multiply(&estimates, by: scale)
     }
 
     /// Sharpens the stems' estimates by what more frames than these told.
@@ -47,9 +50,24 @@ struct WienerFilter {
         _ estimates: inout [SIMD2<Float>], mixture: Spectrogram, rounds: [[SIMD4<Double>]],
         scale: Float
     ) {
-        for index in estimates.indices { estimates[index] /= scale }
+        divide(&estimates, by: scale)
         for covariances in rounds { separate(&estimates, mixture, scale, covariances) }
-        for index in estimates.indices { estimates[index] *= scale }
+        multiply(&estimates, by: scale)
+    }
+
+    /// Divides all values.
+    func divide(_ estimates: inout [SIMD2<Float>], by scale: Float) {
+        if scale == 1 { return }
+        pool.run(over: &estimates, pieces: frames) { _, values in
+            for index in values.indices { values[index] /= scale }
+        }
+    }
+
+    private func multiply(_ estimates: inout [SIMD2<Float>], by scale: Float) {
+        if scale == 1 { return }
+        pool.run(over: &estimates, pieces: frames) { _, values in
+            for index in values.indices { values[index] *= scale }
+        }
     }
 
     /// The largest absolute value in a spectrogram, all bins of it.
@@ -72,16 +90,17 @@ struct WienerFilter {
     func add(
         _ estimates: [SIMD2<Float>], frames counted: Range<Int>, to sums: inout [SIMD4<Double>]
     ) {
-        var sum = sums.mutableSpan
-        let values = estimates.span
-        for stem in 0..<stems {
+        let (stems, bins) = (stems, bins)
+        // Sums of their own for each stem, so that the order of the frames is one.
+        pool.run(over: &sums, pieces: stems) { stem, sum in
+            let values = estimates.span
             for frame in counted {
-                let left = (2 * stem * frames + frame) * bins
-                let right = left + frames * bins
+                let left = (2 * frame * stems + stem) * bins
+                let right = left + stems * bins
                 for bin in 0..<bins {
                     let l = SIMD2<Double>(values[left + bin])
                     let r = SIMD2<Double>(values[right + bin])
-                    sum[stem * bins + bin] += SIMD4(
+                    sum[bin] += SIMD4(
                         (l * l).sum(), (r * r).sum(), (l * r).sum(), l.y * r.x - l.x * r.y)
                 }
             }
@@ -110,18 +129,17 @@ struct WienerFilter {
         _ covariances: [SIMD4<Double>]
     ) {
         let regularization = epsilon.squareRoot()
-        let (whole, covariances) = (mixture.values.span, covariances.span)
-        var powers = [Double](repeating: 0, count: stems)
-        var values = estimates.mutableSpan
-        for frame in 0..<frames {
+        let (stems, bins) = (stems, bins)
+        pool.run(over: &estimates, pieces: frames) { frame, values in
+            let (whole, covariances) = (mixture.values.span, covariances.span)
+            var powers = [Double](repeating: 0, count: stems)
             let mixLeft = mixture.range(channel: 0, frame: frame).lowerBound
             let mixRight = mixture.range(channel: 1, frame: frame).lowerBound
             for bin in 0..<bins {
                 var model = SIMD4<Double>(regularization, regularization, 0, 0)
                 for stem in 0..<stems {
-                    let left = (2 * stem * frames + frame) * bins + bin
-                    let l = SIMD2<Double>(values[left])
-                    let r = SIMD2<Double>(values[left + frames * bins])
+                    let l = SIMD2<Double>(values[stem * bins + bin])
+                    let r = SIMD2<Double>(values[(stems + stem) * bins + bin])
                     powers[stem] = ((l * l).sum() + (r * r).sum()) / 2
                     model += powers[stem] * covariances[stem * bins + bin]
                 }
@@ -135,11 +153,10 @@ struct WienerFilter {
                 for stem in 0..<stems {
                     let covariance = covariances[stem * bins + bin]
                     let cross = SIMD2(covariance.z, covariance.w)
-                    let left = (2 * stem * frames + frame) * bins + bin
-                    values[left] = SIMD2<Float>(
+                    values[stem * bins + bin] = SIMD2<Float>(
                         powers[stem]
                             * (covariance.x * whiteLeft + Self.product(cross, whiteRight)))
-                    values[left + frames * bins] = SIMD2<Float>(
+                    values[(stems + stem) * bins + bin] = SIMD2<Float>(
                         powers[stem]
                             * (Self.product(SIMD2(cross.x, -cross.y), whiteLeft)
                                 + covariance.y * whiteRight))

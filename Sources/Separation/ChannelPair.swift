@@ -4,8 +4,10 @@ import Spectral
 
 /// Two channels of a track on their way through the nets, or one that goes in on both sides.
 final class ChannelPair {
-    /// The segment being filled, two channels.
+    /// The segment that the nets take apart, two channels.
     private(set) var segment: Spectrogram
+    /// The segment being filled.
+    private var next: Spectrogram
     /// One a stem and channel.
     let strands: [Strand]
     private let firstChannel: Int
@@ -15,8 +17,6 @@ final class ChannelPair {
     private var filled: Int
     private var left: STFTAnalyzer
     private var right: STFTAnalyzer
-    /// Enough for a piece of work to be worth handing out.
-    private static let framesAtATime = 32
 
     init(
         firstChannel: Int, isMono: Bool, stems: [Int], estimator: any SegmentEstimating,
@@ -25,8 +25,9 @@ final class ChannelPair {
         self.firstChannel = firstChannel
         self.isMono = isMono
         let geometry = estimator.geometry
-        segment = Spectrogram(
-            channels: 2, frames: estimator.segment.frames, bins: geometry.bins)
+        next = Spectrogram(channels: 2, frames: estimator.segment.frames, bins: geometry.bins)
+        // A short track needs no second one.
+        segment = Spectrogram(channels: 2, frames: 0, bins: geometry.bins)
         advance = estimator.segment.advance
         // What lies before the track is context of zeros.
         context = estimator.segment.context
@@ -57,60 +58,50 @@ final class ChannelPair {
         if !isMono { right.finish() }
     }
 
-    /// Fills the segment when there are frames enough for all of it, or, where the track is
-    /// `ending`, with those that there are; true when it is full.
-    ///
-    /// Many frames at a time, in pieces for all of the estimator's threads.
-    func collect(with estimator: any SegmentEstimating, ending: Bool) -> Bool {
-        let (frames, bins, first) = (segment.frames, segment.bins, filled)
-        let end = min(frames, first + left.frameCount)
-        guard end == frames || ending else { return false }
-        let (count, sides) = (end - first, isMono ? 1 : 2)
-        let pieces = (count + Self.framesAtATime - 1) / Self.framesAtATime
-        unsafe segment.values.withUnsafeMutableBufferPointer { values in
-            estimator.concurrently(sides * pieces) { piece in
-                let (side, from) = (piece % sides, piece / sides * Self.framesAtATime)
-                let range = from..<min(count, from + Self.framesAtATime)
-                let start = (side * frames + first + from) * bins
-                var target = unsafe UnsafeMutableBufferPointer(
-                    rebasing: values[start..<start + range.count * bins]
-                ).mutableSpan
-                if side == 0 {
-                    left.copyFrames(range, into: &target)
-                } else {
-                    right.copyFrames(range, into: &target)
-                }
+    /// Adds the frames that are ready to the segment being filled; true when it is full.
+    func fill() -> Bool {
+        while filled < next.frames, left.hasFrame {
+            Self.read(&left, into: &next, channel: 0, frame: filled)
+            if isMono {
+                next.copy(frame: filled, from: 0, to: 1)
+            } else {
+                Self.read(&right, into: &next, channel: 1, frame: filled)
             }
+            filled += 1
         }
-        left.drop(frames: count)
-        if !isMono { right.drop(frames: count) }
-        if isMono {
-            for frame in first..<end { segment.copy(frame: frame, from: 0, to: 1) }
+        return filled == next.frames
+    }
+
+    private static func read(
+        _ analyzer: inout STFTAnalyzer, into segment: inout Spectrogram, channel: Int, frame: Int
+    ) {
+        let range = segment.range(channel: channel, frame: frame)
+        unsafe segment.values.withUnsafeMutableBufferPointer { values in
+            var frame = unsafe UnsafeMutableBufferPointer(rebasing: values[range]).mutableSpan
+            analyzer.readFrame(into: &frame)
         }
-        filled = end
-        return filled == frames
     }
 
-    /// Fills the rest of the segment with zeros: the track has ended.
-    func padSegment() {
-        segment.clear(frames: filled..<segment.frames)
-        filled = segment.frames
-    }
-
-    /// Makes the segment, which holds the whole track, so short that it has but `edge` frames of
-    /// silence before it.
-    func shorten(to frames: Int, edge: Int) {
-        let lead = context - edge
-        segment.dropFirstFrames(lead)
-        let taken = min(frames, filled - lead)
-        segment.clear(frames: taken..<segment.frames)
-        segment = segment.prefix(frames)
-        filled = frames
-    }
-
-    /// Makes room for the next segment's frames, keeping those that both share.
-    func shift() {
-        segment.dropFirstFrames(advance)
+    /// Gives what was filled to the nets, with zeros in the place of what is missing, and keeps the
+    /// frames that the next segment shares with it.
+    ///
+    /// - Precondition: the nets are done with the segment before.
+    func turnOver() {
+        next.clear(frames: filled..<next.frames)
+        swap(&segment, &next)
+        if next.frames < segment.frames {
+            next = Spectrogram(channels: 2, frames: segment.frames, bins: segment.bins)
+        }
         filled = segment.frames - advance
+        next.replaceFrames(from: 0, by: advance..<segment.frames, of: segment)
+    }
+
+    /// Gives the whole track to the nets, in a segment so short that it has but `edge` frames of silence
+    /// before it.
+    func turnOver(shortenedTo frames: Int, edge: Int) {
+        let lead = context - edge
+        let taken = lead..<min(lead + frames, filled)
+        segment = Spectrogram(channels: 2, frames: frames, bins: next.bins)
+        segment.replaceFrames(from: 0, by: taken, of: next)
     }
 }

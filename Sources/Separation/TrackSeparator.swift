@@ -5,38 +5,39 @@ import Spectral
 /// Takes one track apart as a stream: samples of the mixture in, samples of its stems out.
 ///
 /// Channels are taken in pairs, an odd last one as mono (both sides of the net, averaged). Whatever
-/// the length of the track, no more of it is held than two segments, and what comes out does not
+/// the length of the track, no more of it is held than three segments, and what comes out does not
 /// depend on how the samples were cut into blocks. Each stem has the mixture's length and alignment.
 ///
-/// Samples of a segment are made while the nets work on the next one, and come out after it.
+/// While the nets take a segment apart, frames of the next one are made here as its samples come in,
+/// and samples of the one before are made too, which come out after it.
 package final class TrackSeparator {
     private let estimator: any SegmentEstimating
     private let pairs: [ChannelPair]
     private let channelCount: Int
-    private let stems: [Int]
+    private let nets: NetStage
     private var length = 0
-    private var framesDone = 0
-    private let synthesis: Synthesis
+    /// Frames of the segments that the nets were given, without what is shared.
+    private var framesBegun = 0
     private var delivered = 0
-    private var ownTimes = SeparationTimes()
+    private var transforming = SeparationTimes()
 
     /// Seconds spent so far in each stage.
     package var times: SeparationTimes {
-        var times = ownTimes
-        times.inverse += synthesis.seconds
+        var times = nets.times
+        times.stft = transforming.stft
         return times
     }
 
     /// A separator at the beginning of a track.
     ///
     /// - Parameters:
-    ///   - estimator: what takes segments apart; not to be used elsewhere until the track has ended.
+    ///   - estimator: what takes segments apart; not to be used elsewhere until the track has ended, or
+    ///     the separator is gone.
     ///   - channels: channels of the track, at least 1.
     ///   - stems: the stems wanted, by their index in the model's card.
     package init(estimator: any SegmentEstimating, channels: Int, stems: [Int]) {
         precondition(channels > 0 && stems.allSatisfy { (0..<estimator.stemCount).contains($0) })
         self.estimator = estimator
-        self.stems = stems
         channelCount = channels
         let transform = FourierTransform(size: estimator.geometry.fftSize)
         pairs = stride(from: 0, to: channels, by: 2).map { first in
@@ -44,7 +45,13 @@ package final class TrackSeparator {
                 firstChannel: first, isMono: first + 1 == channels, stems: stems,
                 estimator: estimator, transform: transform)
         }
-        synthesis = Synthesis(pairs.map(\.strands))
+        nets = NetStage(
+            estimator: estimator, pairs: pairs, stems: stems.count, channels: channels)
+    }
+
+    deinit {
+        // A track that was given up leaves the estimator to others.
+        nets.wait()
     }
 
     /// Takes the next samples of the mixture.
@@ -57,7 +64,7 @@ package final class TrackSeparator {
         precondition(block.count == channelCount)
         length += block[0].count
         for pair in pairs { pair.push(block) }
-        while collect(ending: false) { try separateNextSegment(appendingTo: &output) }
+        while fill() { try beginSegment(appendingTo: &output) }
     }
 
     /// Ends the track: no samples follow, and ``separateRest(appendingTo:)`` gives what is left.
@@ -71,23 +78,23 @@ package final class TrackSeparator {
     /// - Throws: what the estimator throws.
     package func separateRest(appendingTo output: inout StemBlock) throws -> Bool {
         let frames = length > 0 ? estimator.geometry.frames(forLength: length) : 0
-        if framesDone >= frames {
-            ownTimes.measure(\.inverse) {
-                synthesis.finish(with: estimator)
-                deliver(to: &output)
+        if framesBegun < frames {
+            _ = fill()
+            if framesBegun == 0, let short = estimator.segment.frames(forTrackOf: frames) {
+                beginTrack(of: frames, inSegmentOf: short)
+            } else {
+                try beginSegment(appendingTo: &output)
             }
-            // The last segment reaches beyond the track, and nothing of that came out before.
-            output.removeLast(delivered - length)
-            delivered = length
-            return false
+            return true
         }
-        if framesDone == 0, let short = estimator.segment.frames(forTrackOf: frames) {
-            try separateWhole(frames, inSegmentOf: short, appendingTo: &output)
-        } else {
-            if !collect(ending: true) { for pair in pairs { pair.padSegment() } }
-            try separateNextSegment(appendingTo: &output)
-        }
-        return true
+        try collect(appendingTo: &output)
+        let before = output.length
+        nets.finish(appendingTo: &output)
+        delivered += output.length - before
+        // The last segment reaches beyond the track, and nothing of that came out before.
+        output.removeLast(delivered - length)
+        delivered = length
+        return false
     }
 
     /// Ends the track and gives the rest of the stems at once.
@@ -98,58 +105,33 @@ package final class TrackSeparator {
         while try separateRest(appendingTo: &output) {}
     }
 
-    /// Fills all pairs' segments, once there are frames enough or the track ends; true when they are full.
-    private func collect(ending: Bool) -> Bool {
-        ownTimes.measure(\.stft) {
+    /// Makes the frames that there are samples for; true once all pairs' segments are full.
+    private func fill() -> Bool {
+        transforming.measure(\.stft) {
             // All pairs have seen the same samples, so all are full or none is.
-            pairs.reduce(true) { $1.collect(with: estimator, ending: ending) && $0 }
+            pairs.reduce(true) { $1.fill() && $0 }
         }
     }
 
-    private func separateNextSegment(appendingTo output: inout StemBlock) throws {
-        let (isFirst, estimator) = (framesDone == 0, estimator)
-        try separateSegment(appendingTo: &output) { strand, segment in
-            strand.blend(segment, isFirst: isFirst, estimator: estimator)
-        }
-        for pair in pairs { pair.shift() }
-        framesDone += estimator.segment.advance
+    private func beginSegment(appendingTo output: inout StemBlock) throws {
+        try collect(appendingTo: &output)
+        for pair in pairs { pair.turnOver() }
+        nets.begin(keeping: .advance(isFirst: framesBegun == 0))
+        framesBegun += estimator.segment.advance
     }
 
-    /// Takes a track that is shorter than a segment in one that is no longer than it has to be.
-    private func separateWhole(
-        _ frames: Int, inSegmentOf short: Int, appendingTo output: inout StemBlock
-    ) throws {
-        let (edge, estimator) = (estimator.segment.short?.edge ?? 0, estimator)
-        _ = collect(ending: true)
-        for pair in pairs { pair.shorten(to: short, edge: edge) }
-        try separateSegment(appendingTo: &output) { strand, segment in
-            strand.take(segment, count: frames, edge: edge, estimator: estimator)
-        }
-        framesDone = frames
+    /// Gives the nets a track that is shorter than a segment, in one that is no longer than it has to
+    /// be.
+    private func beginTrack(of frames: Int, inSegmentOf short: Int) {
+        let edge = estimator.segment.short?.edge ?? 0
+        for pair in pairs { pair.turnOver(shortenedTo: short, edge: edge) }
+        nets.begin(keeping: .track(count: frames, edge: edge))
+        framesBegun = frames
     }
 
-    private func separateSegment(
-        appendingTo output: inout StemBlock, _ take: (Strand, Spectrogram) -> Void
-    ) throws {
-        for (index, pair) in pairs.enumerated() {
-            synthesis.start()
-            try ownTimes.measure(\.net) { try estimator.estimate(pair.segment, pair: index) }
-            ownTimes.measure(\.inverse) {
-                synthesis.wait()
-                // All pairs are at the same place when the first one's turn comes.
-                if index == 0 { deliver(to: &output) }
-                let strands = pair.strands
-                estimator.concurrently(strands.count) { index in
-                    take(strands[index], pair.segment)
-                }
-                synthesis.prepare(pair: index)
-            }
-        }
-    }
-
-    private func deliver(to output: inout StemBlock) {
+    private func collect(appendingTo output: inout StemBlock) throws {
         let before = output.length
-        synthesis.take(appendingTo: &output)
+        try nets.collect(appendingTo: &output)
         delivered += output.length - before
     }
 }
@@ -184,6 +166,20 @@ package struct StemBlock: Sendable {
 
     /// Samples in each channel of each stem.
     package var length: Int { samples.first?.first?.count ?? 0 }
+
+    /// Appends all samples of another block, which gets this one's room where it was empty.
+    mutating func take(_ other: inout StemBlock) {
+        if length == 0 {
+            swap(&self, &other)
+        } else {
+            for stem in samples.indices {
+                for channel in samples[stem].indices {
+                    samples[stem][channel] += other.samples[stem][channel]
+                }
+            }
+        }
+        other.removeAll()
+    }
 
     /// Drops the last samples of every channel of every stem.
     mutating func removeLast(_ count: Int) {

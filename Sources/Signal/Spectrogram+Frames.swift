@@ -1,18 +1,22 @@
 extension Spectrogram {
-    /// Moves all frames towards the beginning by `count`; the first `count` are lost, the last
-    /// `count` keep their old values until they are overwritten.
-    package mutating func dropFirstFrames(_ count: Int) {
-        precondition((0...frames).contains(count))
-        let (channels, kept, shift, stride) = (
-            channels, (frames - count) * bins, count * bins, frames * bins
-        )
-        unsafe values.withUnsafeMutableBytes { values in
-            let size = MemoryLayout<SIMD2<Float>>.stride
-            for channel in 0..<channels {
-                let start = channel * stride
-                let source = unsafe values[(start + shift) * size..<(start + shift + kept) * size]
-                unsafe UnsafeMutableRawBufferPointer(rebasing: values[(start * size)...])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source))
+    /// Replaces the frames of all channels from `start` on by those in `range` of another spectrogram.
+    ///
+    /// - Precondition: both have the same channels and bins.
+    package mutating func replaceFrames(
+        from start: Int, by range: Range<Int>, of other: Spectrogram
+    ) {
+        precondition(channels == other.channels && bins == other.bins && range.lowerBound >= 0)
+        precondition(range.upperBound <= other.frames && start >= 0)
+        precondition(start + range.count <= frames)
+        let (count, target, source) = (range.count * bins, frames * bins, other.frames * bins)
+        let (to, from) = (start * bins, range.lowerBound * bins)
+        unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe other.values.withUnsafeBufferPointer { others in
+                for channel in 0..<channels {
+                    let taken = (channel * source + from)..<(channel * source + from + count)
+                    let place = (channel * target + to)..<(channel * target + to + count)
+                    _ = unsafe values[place].update(fromContentsOf: others[taken])
+                }
             }
         }
     }
@@ -26,17 +30,6 @@ extension Spectrogram {
             precondition(first + count <= values.count)
             for index in first..<first + count { unsafe values[unchecked: index] = .zero }
         }
-    }
-
-    /// The first frames of all channels.
-    package func prefix(_ count: Int) -> Spectrogram {
-        precondition((0...frames).contains(count))
-        var short = Spectrogram(channels: channels, frames: count, bins: bins)
-        for channel in 0..<channels {
-            let (from, to) = (channel * frames * bins, channel * count * bins)
-            for index in 0..<count * bins { short.values[to + index] = values[from + index] }
-        }
-        return short
     }
 
     /// Copies one frame of one channel to another channel.

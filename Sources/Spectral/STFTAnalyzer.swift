@@ -45,47 +45,19 @@ package struct STFTAnalyzer: ~Copyable {
     }
 
     /// Whether ``readFrame(into:)`` has a frame to give.
-    package var hasFrame: Bool { frameCount > 0 }
-
-    /// Frames that ``readFrame(into:)`` has to give.
-    package var frameCount: Int {
-        let rest = samples.count - start - geometry.fftSize
-        return rest < 0 ? 0 : rest / geometry.hop + 1
-    }
+    package var hasFrame: Bool { samples.count - start >= geometry.fftSize }
 
     /// Gives the next frame.
     ///
     /// - Parameter values: where the frame goes: `geometry.bins` values, from 0 Hz up.
     /// - Precondition: ``hasFrame``.
     package mutating func readFrame(into values: inout MutableSpan<SIMD2<Float>>) {
-        precondition(values.count == geometry.bins)
-        transform(frame: 0, to: &values, at: 0, with: buffers)
-        drop(frames: 1)
-    }
-
-    /// Gives frames that are ready, and keeps them; callable from several threads at once.
-    ///
-    /// - Parameters:
-    ///   - range: which ones, 0 being the next.
-    ///   - values: where they go, `[frame][bin]`: `geometry.bins` values each, from 0 Hz up.
-    /// - Precondition: `range` ends at ``frameCount`` or before.
-    package func copyFrames(_ range: Range<Int>, into values: inout MutableSpan<SIMD2<Float>>) {
-        precondition(values.count == range.count * geometry.bins)
-        let buffers = TransformBuffers(size: geometry.fftSize)
-        for (place, index) in range.enumerated() {
-            transform(frame: index, to: &values, at: place * geometry.bins, with: buffers)
-        }
-    }
-
-    private func transform(
-        frame: Int, to values: inout MutableSpan<SIMD2<Float>>, at place: Int,
-        with buffers: TransformBuffers
-    ) {
-        precondition(0..<frameCount ~= frame && place + geometry.bins <= values.count)
-        let begin = start + frame * geometry.hop
-        let (samples, windowValues, size) = (self.samples, self.window, geometry.fftSize)
-        let window = windowValues.span
-        let source = samples.span.extracting(begin..<begin + size)
+        precondition(hasFrame && values.count == geometry.bins)
+        let size = geometry.fftSize
+        let (samples, windowValues) = (self.samples, self.window)
+        let (window, source) = (
+            windowValues.span, samples.span.extracting(start..<start + size)
+        )
         buffers.withSamples { target in
             precondition(target.count == size && source.count == size && window.count == size)
             for n in target.indices {
@@ -94,19 +66,10 @@ package struct STFTAnalyzer: ~Copyable {
         }
         transform.forward(buffers)
         buffers.withBins { bins in
-            precondition(place >= 0 && place + bins.count <= values.count)
-            for bin in bins.indices {
-                unsafe values[unchecked: place + bin] = bins[unchecked: bin]
-            }
+            precondition(bins.count == values.count)
+            for bin in bins.indices { unsafe values[unchecked: bin] = bins[unchecked: bin] }
         }
-    }
-
-    /// Forgets the next frames.
-    ///
-    /// - Precondition: there are as many, ``frameCount``.
-    package mutating func drop(frames: Int) {
-        precondition(0...frameCount ~= frames)
-        start += frames * geometry.hop
+        start += geometry.hop
     }
 
     /// Forgets samples that no further frame needs, once they are many.

@@ -1,3 +1,4 @@
+import Inference
 import Signal
 import Testing
 
@@ -21,16 +22,10 @@ struct WienerFilterTests {
         return part
     }
 
-    /// Some of the frames of `[stem, channel, frame, bin]`.
-    private func part(
-        _ values: [SIMD2<Float>], of whole: Int, _ frames: Range<Int>
-    ) -> [SIMD2<Float>] {
-        (0..<2 * Self.stems).flatMap { row in
-            frames.flatMap { frame in
-                let start = (row * whole + frame) * Self.bins
-                return values[start..<start + Self.bins]
-            }
-        }
+    /// Some of the frames of `[frame, channel, stem, bin]`.
+    private func part(_ values: [SIMD2<Float>], _ frames: Range<Int>) -> [SIMD2<Float>] {
+        let length = 2 * Self.stems * Self.bins
+        return Array(values[frames.lowerBound * length..<frames.upperBound * length])
     }
 
     private func noise(_ count: Int, seed: UInt64) -> [SIMD2<Float>] {
@@ -62,31 +57,32 @@ struct WienerFilterTests {
         let all = mixture.frames
         var estimates = noise(2 * Self.stems * all * bins, seed: 2)
         for index in estimates.indices {
-            let (row, frame, bin) = (
-                index / bins / all, index / bins % all, index % bins
-            )
-            let start = mixture.range(channel: row % 2, frame: frame).lowerBound
+            let (row, bin) = (index / bins / Self.stems, index % bins)
+            let start = mixture.range(channel: row % 2, frame: row / 2).lowerBound
             estimates[index] = mixture.values[start + bin] * abs(estimates[index].x)
         }
         var hearing = TrackHearing()
-        let small = WienerFilter(stems: Self.stems, frames: frames, bins: bins, epsilon: 1e-7)
+        let small = WienerFilter(
+            stems: Self.stems, frames: frames, bins: bins, epsilon: 1e-7,
+            pool: WorkerPool(threads: 2))
         var found: [[SIMD2<Float>]] = []
         for pass in 0...iterations {
             hearing.begin(pass: pass)
             found = []
             for first in stride(from: 0, to: length, by: kept.count) {
-                var segment = part(estimates, of: all, first..<first + frames)
+                var segment = part(estimates, first..<first + frames)
                 hearing.take(
                     &segment, of: spectrogram(frames: frames, from: first, of: mixture), pair: 0,
                     counted: kept, by: small, isLast: { $0 == iterations })
-                found.append(part(segment, of: frames, kept))
+                found.append(part(segment, kept))
             }
         }
-        let large = WienerFilter(stems: Self.stems, frames: all, bins: bins, epsilon: 1e-7)
+        let large = WienerFilter(
+            stems: Self.stems, frames: all, bins: bins, epsilon: 1e-7, pool: WorkerPool(threads: 1))
         large.refine(&estimates, mixture: mixture, iterations: iterations)
         for (segment, values) in found.enumerated() {
             let first = context + segment * kept.count
-            let expected = part(estimates, of: all, first..<first + kept.count)
+            let expected = part(estimates, first..<first + kept.count)
             #expect(values.count == expected.count)
             for (a, b) in zip(values, expected) {
                 let difference = a - b
@@ -98,11 +94,12 @@ struct WienerFilterTests {
     @Test func whatNoNetHearsIsNoStems() {
         let filter = ModelCard.Masks.Wiener(
             iterations: 1, ratio: 1, epsilon: 1e-7, isOverTrack: false)
-        var values: [[Float]] = [[3, 0, 1e-9, 0.5], [1, 0, 0, -2]]
-        filter.shares(of: &values, exponent: 1)
-        #expect(abs(values[0][0] - 0.75) < 1e-6 && abs(values[1][0] - 0.25) < 1e-6)
-        #expect(values[0][1] == 0 && values[1][1] == 0)
-        #expect(abs(values[0][2] - 0.0099) < 1e-5 && values[1][2] == 0)
-        #expect(abs(values[0][3] - 1) < 1e-6 && values[1][3] == 0)
+        var values: [Float] = [3, 0, 1e-9, 0.5, 1, 0, 0, -2]
+        var span = values.mutableSpan
+        filter.share(&span, places: stride(from: 0, to: 8, by: 4), bins: 4, exponent: 1)
+        #expect(abs(values[0] - 0.75) < 1e-6 && abs(values[4] - 0.25) < 1e-6)
+        #expect(values[1] == 0 && values[5] == 0)
+        #expect(abs(values[2] - 0.0099) < 1e-5 && values[6] == 0)
+        #expect(abs(values[3] - 1) < 1e-6 && values[7] == 0)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Signal
 import TestSupport
@@ -105,10 +106,58 @@ struct TrackSeparatorTests {
         #expect(stems.samples == expected.samples)
     }
 
+    /// Whoever gives a track up, or sees it fail, uses the estimator for the next one at once.
+    @Test(arguments: [nil, 1, 3])
+    func aTrackThatIsGivenUpLeavesTheEstimatorToOthers(failing: Int?) throws {
+        let estimator = SlowEstimator(failing: failing)
+        func begin() throws {
+            let separator = TrackSeparator(estimator: estimator, channels: 1, stems: [0])
+            var output = StemBlock(stems: 1, channels: 1)
+            try separator.push([noise(length: 5000, seed: 1)], appendingTo: &output)
+        }
+        if failing == nil {
+            try begin()
+        } else {
+            #expect(throws: SlowEstimator.Fault.self) { try begin() }
+        }
+        #expect(estimator.begun == failing ?? 5)
+        #expect(estimator.ended == estimator.begun)
+    }
+
     @Test func anEmptyTrackGivesEmptyStems() throws {
         let estimator = RuleEstimator { _, _, _ in 1 }
         let stems = try separate([[]], with: estimator, stems: [0], blocks: [1])
         #expect(stems.length == 0)
+    }
+}
+
+/// Takes its time for each segment, and fails at one of them.
+private final class SlowEstimator: SegmentEstimating {
+    struct Fault: Error {}
+
+    let segment = ModelCard.Segment(frames: 24, context: 4, crossfade: 3, short: nil)
+    let geometry = STFTGeometry(fftSize: 256, hop: 64)
+    let stemCount = 1
+    private let failing: Int?
+    private(set) var begun = 0
+    private(set) var ended = 0
+
+    init(failing: Int?) { self.failing = failing }
+
+    func estimate(_ mixture: Spectrogram) throws {
+        begun += 1
+        Thread.sleep(forTimeInterval: 0.05)
+        ended += 1
+        if begun == failing { throw Fault() }
+    }
+
+    func put(
+        stem: Int, channel: Int, frame: Int, weight: Float, mixture: Span<SIMD2<Float>>,
+        adding: Bool, to sum: inout MutableSpan<SIMD2<Float>>
+    ) {}
+
+    func concurrently(_ count: Int, _ body: (Int) -> Void) {
+        for index in 0..<count { body(index) }
     }
 }
 

@@ -99,30 +99,6 @@ struct STFTStreamTests {
         #expect(Array(later.dropFirst()) == frames)
     }
 
-    @Test func framesCopiedAheadAreThoseReadOneByOne() {
-        let geometry = STFTGeometry(fftSize: 1024, hop: 256)
-        let signal = noise(length: 20_000, seed: 8)
-        let expected = allFrames(of: signal, geometry, blocks: [20_000])
-        var analyzer = STFTAnalyzer(geometry, transform: FourierTransform(size: 1024))
-        analyzer.push(signal.span)
-        analyzer.finish()
-        #expect(analyzer.frameCount == expected.count)
-        func copied(_ range: Range<Int>, _ analyzer: borrowing STFTAnalyzer) -> [SIMD2<Float>] {
-            var values = [SIMD2<Float>](repeating: .zero, count: range.count * geometry.bins)
-            var span = values.mutableSpan
-            analyzer.copyFrames(range, into: &span)
-            return values
-        }
-        // The same again: nothing is used up.
-        for range in [7..<12, 0..<3, 7..<12] {
-            #expect(copied(range, analyzer) == Array(expected[range].joined()))
-        }
-        analyzer.drop(frames: 30)
-        let rest = 0..<expected.count - 30
-        #expect(analyzer.frameCount == rest.count)
-        #expect(copied(rest, analyzer) == Array(expected[30...].joined()))
-    }
-
     @Test func aTransformRunsOnManyThreadsAtOnce() async {
         let geometry = STFTGeometry(fftSize: 2048, hop: 512)
         let signal = noise(length: 30_000, seed: 2)
