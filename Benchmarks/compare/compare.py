@@ -1,7 +1,7 @@
 """Runs the same nets in Unbraid's engine and in others, in turns, and prints the ratios.
 
 Called by Benchmarks/compare/run, which sets them up. Each round measures one engine right after the
-other in processes of their own with the same number of threads; what counts is the ratio of the
+other in processes of their own, with each number of threads in turn; what counts is the ratio of the
 medians over all rounds, not a time.
 
 With --avx2, Unbraid and PyTorch keep to AVX2. ONNX Runtime chooses its loops by the CPU alone and
@@ -9,6 +9,7 @@ can't be told to, so its column then stands for more than the others may use.
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -37,30 +38,39 @@ def run(command, extra):
     return json.loads(done.stdout)
 
 
-def measure(options, path, threads, open_size):
-    """Seconds of every engine; `options` are those of the command line."""
-    sizes = [str(threads), str(options.runs), str(open_size)]
+def measure(options, path, open_size):
+    """The figures of every engine by number of threads. Each round runs all engines with all numbers
+    of threads one after the other, so that what a machine does meanwhile meets all of them."""
     commands = {
-        "unbraid": [options.bench, "net", path, "--threads", sizes[0], "--runs", sizes[1],
-                    "--open", sizes[2], "--json"],
-        "onnxruntime": [sys.executable, HERE / "onnxruntime_run.py", path, *sizes],
+        "unbraid": lambda threads: [
+            options.bench, "net", path, "--threads", threads, "--runs", str(options.runs),
+            "--open", str(open_size), "--json"],
+        "onnxruntime": lambda threads: [
+            sys.executable, HERE / "onnxruntime_run.py", path, threads, str(options.runs),
+            str(open_size)],
     }
     if options.torch:
-        commands["torch"] = [sys.executable, HERE / "torch_run.py", path, *sizes]
-    times = {engine: [] for engine in commands}
+        commands["torch"] = lambda threads: [
+            sys.executable, HERE / "torch_run.py", path, threads, str(options.runs), str(open_size)]
+    times = {threads: {engine: [] for engine in commands} for threads in options.threads}
     facts = {}
     for _ in range(options.rounds):
-        for engine, command in commands.items():
-            result = run(command, AVX2 if options.avx2 else {})
-            times[engine] += result["seconds"]
+        for threads, engine in itertools.product(options.threads, commands):
+            result = run(commands[engine](str(threads)), AVX2 if options.avx2 else {})
+            times[threads][engine] += result["seconds"]
             facts[engine] = result
+    return {threads: figures(threads, times[threads], facts) for threads in options.threads}
+
+
+def figures(threads, times, facts):
+    """Medians and ratios of one number of threads, for the table and the JSON."""
     medians = {engine: statistics.median(values) for engine, values in times.items()}
     return {
         "threads": threads,
         "gflop": facts["unbraid"]["operations"] / 1e9,
         "seconds": medians,
-        "ratios": {engine: medians[engine] / medians["unbraid"] for engine in commands},
-        "versions": {engine: facts[engine].get("version") for engine in commands},
+        "ratios": {engine: medians[engine] / medians["unbraid"] for engine in medians},
+        "versions": {engine: facts[engine].get("version") for engine in medians},
         "all_seconds": times,
     }
 
@@ -109,8 +119,8 @@ def main():
     print(header + (f" {'PyTorch s':>10} {'ratio':>6}" if options.torch else ""))
     results = {}
     for name, path in paths.items():
-        for threads in options.threads:
-            result = measure(options, str(path), threads, frames if name == "default" else 1)
+        measured = measure(options, str(path), frames if name == "default" else 1)
+        for threads, result in measured.items():
             results[f"{name}/{threads}"] = result
             seconds, ratios = result["seconds"], result["ratios"]
             line = (
