@@ -27,7 +27,7 @@ def test_songs_without_a_voice_are_brought_to_the_rate_and_the_level_of_the_pool
 def test_every_source_is_openly_licensed_and_used():
     used = {p[0] for p in found.PARTS.values()}
     used |= set(found.BACKING) | {i.repository for i in instruments.INSTRUMENTS.values()}
-    assert used | {instruments.KIT} == set(found.SOURCES)
+    assert used | {k.repository for k in instruments.KITS.values()} == set(found.SOURCES)
     for source in found.SOURCES.values():
         assert source.licence.startswith(OPEN)
         assert not any(word in source.licence for word in ("NC", "SA", "GPL", "ND"))

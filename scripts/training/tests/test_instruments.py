@@ -52,7 +52,7 @@ def test_the_brief_form_keeps_every_third_semitone():
 
 
 def test_a_hit_of_the_kit_is_the_sum_of_its_microphones(tmp_path):
-    samples = tmp_path / SOURCES[instruments.KIT].folder / "Samples" / "KdrumR"
+    samples = tmp_path / SOURCES[instruments.KITS["muldjord"].repository].folder / "Samples" / "KdrumR"
     microphones = {"KdrumR": 100, "OHL": 200, "OHR": 300, "AmbL": 400, "AmbR": 500, "Snare_top": 600}
     for index, gain in enumerate((0.0001, 0.02, 0.05, 0.1, 0.4, 0.5), 1):
         for name, frequency in microphones.items():
@@ -68,6 +68,18 @@ def test_a_hit_of_the_kit_is_the_sum_of_its_microphones(tmp_path):
     assert np.allclose(right / close, [1, 0, 0.5 * 2**0.5, 0, 0, 0.25 * 2**0.5], atol=0.02)
     assert level(kit.strike(36, 127, rng)) > 4 * level(kit.strike(36, 1, rng))
     assert kit.strike(38, 100, rng) is None
+
+
+def test_a_kit_with_a_folder_for_each_microphone_is_found_too(tmp_path):
+    root = tmp_path / SOURCES[instruments.KITS["gogodze"].repository].folder / "Samples"
+    for layer, gain in enumerate((0.1, 0.3, 0.5, 0.6), 1):
+        for name, frequency in (("kick_mic", 100), ("oh_mic", 200), ("wndw_mic", 300)):
+            write(root / name / f"ks_vl{layer}_rr1.wav", tone(frequency, 1, gain))
+    assert instruments.prepare(tmp_path, tmp_path / "out") == ["gogodze"]
+    kit = tables(tmp_path / "out" / "drums", "kit.json")["gogodze"]
+    assert list(kit.notes) == [36] and len(kit.notes[36]) == 2
+    spectrum = np.abs(np.fft.rfft(kit.strike(36, 127, np.random.default_rng(2), (1, 0, 0))[:, 0]))
+    assert spectrum[100] > 20 * spectrum[200] and spectrum[100] > 20 * spectrum[300]
 
 
 def test_a_held_sound_is_prolonged_without_a_gap():

@@ -86,3 +86,15 @@ def test_overdrive_keeps_silence_and_shape(pools):
     changed = (y != x).any(3).any(2)
     assert 5 < changed.sum() < 60 and not changed[:, 2].any()
     assert (y.abs() <= x.abs() + 1e-6).all() and (y * x >= 0).all()
+
+
+def test_what_breaks_off_is_silent_in_all_stems_and_untouched_elsewhere(pools):
+    mixer = Mixer(pools, 64, 3)
+    x = torch.ones(200, 4, 2, mixer.count)
+    y = mixer.broken_off(x.clone())
+    silent = y == 0
+    assert torch.equal(silent, silent[:, :1, :1].expand_as(silent)) and (y[~silent] == 1).all()
+    share = silent[:, 0, 0].float().mean(1)
+    assert 15 < (share > 0).sum() < 70 and share.max() < 0.8
+    first, last = silent[:, 0, 0, 0].sum(), silent[:, 0, 0, -mixing.FFT_SIZE].sum()
+    assert first > 3 and last > 3

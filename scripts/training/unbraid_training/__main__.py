@@ -136,8 +136,10 @@ def main():
         from .render import SECONDS, render
 
         items = int(a.hours * 3600 / SECONDS)
-        render(a.corpus, a.work / "pools", a.soundfont, int(items * 0.65), int(items * 0.35), items,
-               a.seed, a.workers, instruments=a.instruments)
+        counts = {"song": int(items * 0.5), "game": int(items * 0.3), "electronic": int(items * 0.2),
+                  "vocals": items}
+        render(a.corpus, a.work / "pools", a.soundfont, counts, a.seed, a.workers,
+               instruments=a.instruments)
     elif a.command == "instruments":
         from .instruments import prepare
 

@@ -121,17 +121,7 @@ class Library:
                                    pitch + shift, 90))
             if len(chords) >= 3:
                 return Score(bpm, seconds, drums, chords, MAJOR, melody)
-        scale = (MAJOR, MINOR, MIXOLYDIAN)[rng.choice(3, p=[0.45, 0.4, 0.15])]
-        key, seventh = int(rng.integers(12)), rng.random() < 0.25
-        steps = PROGRESSIONS[rng.integers(len(PROGRESSIONS))]
-        chords = []
-        for i in range(int(seconds * bpm / 240) + 1):
-            degree = steps[i % len(steps)]
-            pitches = [scale[(degree + k) % 7] + 12 * ((degree + k) // 7)
-                       for k in ((0, 2, 4, 6) if seventh else (0, 2, 4))]
-            tones = tuple(p - pitches[0] for p in pitches)
-            chords.append((i * 4, (key + pitches[0]) % 12, tones))
-        return Score(bpm, seconds, drums, chords, tuple((key + s) % 12 for s in scale))
+        return with_progression(bpm, seconds, drums, rng)
 
     def game(self, rng, seconds):
         """{(channel, program): notes} of a random excerpt of a full arrangement."""
@@ -144,6 +134,21 @@ class Library:
             if inside and not (program in VOICE_PROGRAMS and channel != 9):
                 cut[channel, program] = inside
         return cut
+
+
+def with_progression(bpm, seconds, drums, rng):
+    """The score of these drums with a chord a bar of a common progression."""
+    scale = (MAJOR, MINOR, MIXOLYDIAN)[rng.choice(3, p=[0.45, 0.4, 0.15])]
+    key, seventh = int(rng.integers(12)), rng.random() < 0.25
+    steps = PROGRESSIONS[rng.integers(len(PROGRESSIONS))]
+    chords = []
+    for i in range(int(seconds * bpm / 240) + 1):
+        degree = steps[i % len(steps)]
+        pitches = [scale[(degree + k) % 7] + 12 * ((degree + k) // 7)
+                   for k in ((0, 2, 4, 6) if seventh else (0, 2, 4))]
+        tones = tuple(p - pitches[0] for p in pitches)
+        chords.append((i * 4, (key + pitches[0]) % 12, tones))
+    return Score(bpm, seconds, drums, chords, tuple((key + s) % 12 for s in scale))
 
 
 def bass_line(score, rng):

@@ -14,7 +14,6 @@ from .graph import build
 from .net import Separator, features, masks
 
 
-
 def card(digest, description, segment=None, name="default"):
     """The model card, the contract that the Swift program reads."""
     return {

@@ -51,6 +51,9 @@ INSTRUMENTS = {
     "linguine": Sampled("bass", PASTA, rf"linguine{NAMED}_vl(\d)_rr[1-3]", -12, FOUR),
     "tagliatelle": Sampled("bass", PASTA, rf"tagliatelle{NAMED}_vl(\d)_rr[1-3]", -12, FOUR),
     "spaghetti": Sampled("bass", PASTA, rf"spaghetti{NAMED}_vl(\d)_rr[1-3]", -12, FOUR),
+    "fashionbass": Sampled("bass", "sfzinstruments/karoryfer.fashionbass",
+                           rf"notes{NAMED}_(pp|p|mf|f|ff)_rr[1-3]", 0,
+                           ("pp", "p", "mf", "f", "ff")),
     "smolken_pizz": Sampled("bass", "sfzinstruments/dsmolken.double-bass",
                             r"pizz_([a-g]b?)(\d)_([pmf])[a-d]\.", 0, ("p", "m", "f")),
     "shiny_acoustic": Sampled("other", SHINY, rf"acoustic{NAMED}_vl(\d)_rr[1-3]", 0, FOUR),
@@ -70,18 +73,52 @@ INSTRUMENTS = {
                     r"/([a-g]b?)(\d)_(sus)_cnd", 12, ("sus",)),
 }
 
-KIT = "sfzinstruments/DrumGizmo.MuldjordKit"
-PIECES = {  # folder: (General MIDI note, own microphones with place and gain, seconds)
-    "KdrumR": (36, (("KdrumR", 0, 1.0),), 1.2), "KdrumL": (35, (("KdrumL", 0, 1.0),), 1.2),
-    "Snare": (38, (("Snare_top", 0, 1.0), ("Snare_bottom", 0, -0.4)), 1.6),
-    "SnareRest": (37, (("Snare_top", 0, 1.0),), 1.0),
-    "Tom1": (48, (("Tom1", -0.5, 1.0),), 2.5), "Tom2": (47, (("Tom2", -0.1, 1.0),), 2.5),
-    "Tom3": (45, (("Tom3", 0.3, 1.0),), 2.5), "Tom4": (41, (("Tom4", 0.6, 1.0),), 2.5),
-    "HihatClosed": (42, (("Hihat", -0.3, 0.6),), 1.0),
-    "HihatOpen": (46, (("Hihat", -0.3, 0.6),), 1.5),
-    "RideR": (51, (("RideR", 0.4, 1.0),), 4.0), "RideL": (59, (("RideL", -0.4, 1.0),), 4.0),
-    "RideRBell": (53, (("RideR", 0.4, 0.5),), 3.0), "CrashL": (49, (), 4.0),
-    "CrashR": (57, (), 4.0), "China": (52, (), 3.0),
+
+
+@dataclass(frozen=True)
+class Kit:
+    """A drum kit of which each hit was recorded by several microphones, a file each.
+
+    pattern: of a hit's files: the hit, its piece and the microphone, by name.
+    pieces: General MIDI note, own microphones with place and gain, seconds.
+    overhead, room: the microphones on the left and on the right.
+    """
+
+    repository: str
+    pattern: str
+    overhead: tuple
+    room: tuple
+    pieces: dict
+    far: tuple = ()  # further microphones that bleed into none
+
+
+SNARE, HAT = (("snare_mic", 0, 1.0),), (("snare_mic", -0.3, 0.6),)
+TOM = (("front_mic", 0, 0.7), ("kick_mic", 0, 0.3))
+KITS = {
+    "muldjord": Kit(
+        "sfzinstruments/DrumGizmo.MuldjordKit",
+        r"(?P<hit>[^/]*/[^/-]*-(?P<piece>\w+))-(?P<microphone>\w+)\.flac$",
+        ("OHL", "OHR"), ("AmbL", "AmbR"), {
+            "KdrumR": (36, (("KdrumR", 0, 1.0),), 1.2), "KdrumL": (35, (("KdrumL", 0, 1.0),), 1.2),
+            "Snare": (38, (("Snare_top", 0, 1.0), ("Snare_bottom", 0, -0.4)), 1.6),
+            "SnareRest": (37, (("Snare_top", 0, 1.0),), 1.0),
+            "Tom1": (48, (("Tom1", -0.5, 1.0),), 2.5), "Tom2": (47, (("Tom2", -0.1, 1.0),), 2.5),
+            "Tom3": (45, (("Tom3", 0.3, 1.0),), 2.5), "Tom4": (41, (("Tom4", 0.6, 1.0),), 2.5),
+            "HihatClosed": (42, (("Hihat", -0.3, 0.6),), 1.0),
+            "HihatOpen": (46, (("Hihat", -0.3, 0.6),), 1.5),
+            "RideR": (51, (("RideR", 0.4, 1.0),), 4.0), "RideL": (59, (("RideL", -0.4, 1.0),), 4.0),
+            "RideRBell": (53, (("RideR", 0.4, 0.5),), 3.0), "CrashL": (49, (), 4.0),
+            "CrashR": (57, (), 4.0), "China": (52, (), 3.0),
+        }, ("Trigger",)),
+    "gogodze": Kit(
+        "sfzinstruments/karoryfer.gogodze-phu-vol-ii",
+        r"(?P<microphone>\w+_mic)/(?P<hit>(?P<piece>[a-z]{2})_vl\d_rr\d)\.wav$",
+        ("oh_mic", "side_mic"), ("wndw_mic", "retro_mic"), {
+            "ks": (36, (("kick_mic", 0, 1.0),), 1.2), "sc": (38, SNARE, 1.6), "se": (40, SNARE, 1.6),
+            "ss": (37, SNARE, 1.0), "th": (48, TOM, 2.5), "tm": (45, TOM, 2.5),
+            "tl": (41, TOM, 2.5), "ht": (42, HAT, 1.0), "hf": (44, HAT, 1.0),
+            "ho": (46, HAT, 2.0),
+        }),
 }
 BLEED = 0.25  # of all other close microphones, in the close ones
 QUIETEST = 45  # dB below a piece's loudest hit: what is below is noise
@@ -97,8 +134,10 @@ def prepare(sources, output, brief=False):
         root = sources / SOURCES[instrument.repository].folder
         if notes(root, instrument, output / instrument.stem / name, brief):
             names.append(name)
-    if kit(sources / SOURCES[KIT].folder, output / "drums" / "muldjord", brief):
-        names.append("muldjord")
+    for name, described in KITS.items():
+        root = sources / SOURCES[described.repository].folder
+        if kit(root, described, output / "drums" / name, brief):
+            names.append(name)
     return names
 
 
@@ -182,14 +221,19 @@ def write(path, x):
                     subtype="PCM_16")
 
 
-def kit(root, folder, brief=False):
-    """Writes the drum kit's kit.json and files; False where there are no samples."""
+def kit(root, described, folder, brief=False):
+    """Writes a drum kit's kit.json and files; False where there are no samples."""
+    files = {}
+    for path in sorted(p for p in root.rglob("*") if p.suffix in (".wav", ".flac")):
+        match = re.search(described.pattern, path.relative_to(root).as_posix())
+        if match:
+            hits = files.setdefault(match["piece"], {})
+            hits.setdefault(match["hit"], {})[match["microphone"]] = path
     table = {}
-    for piece, (note, own, seconds) in PIECES.items():
-        hits = []
-        for first in root.rglob(f"*-{piece}-OHL.flac"):
-            if first.parent.name == piece:
-                hits.append(hit(first, own, min(seconds, 2.5) if brief else seconds))
+    for piece, (note, own, seconds) in described.pieces.items():
+        seconds = min(seconds, 2.5) if brief else seconds
+        hits = [hit(microphones, described, own, seconds)
+                for microphones in files.get(piece, {}).values()]
         hits.sort(key=lambda h: h["level"])
         hits = [h for h in hits if h["level"] > hits[-1]["level"] - QUIETEST]
         groups = [hits[i:i + A_LAYER] for i in range(0, len(hits), A_LAYER)]
@@ -208,20 +252,19 @@ def kit(root, folder, brief=False):
     return bool(table)
 
 
-def hit(first, own, seconds):
+def hit(microphones, described, own, seconds):
     """One hit as close, overhead and room sound, and its level in dB."""
-    sounds = {p.stem.split("-")[2]: cut(read(p), seconds)
-              for p in first.parent.glob(first.name.replace("OHL", "*"))}
+    sounds = {name: cut(read(path), seconds) for name, path in microphones.items()}
     length = max(len(x) for x in sounds.values())
     sounds = {k: np.pad(x, ((0, length - len(x)), (0, 0))) for k, x in sounds.items()}
     close = np.zeros((length, 2), np.float32)
     for microphone, place, gain in own:
         if microphone in sounds:
             close += pan(sounds[microphone], place) * np.float32(gain / np.sqrt(2))
-    far = ("AmbL", "AmbR", "OHL", "OHR", "Trigger")
+    far = (*described.overhead, *described.room, *described.far)
     others = [x for m, x in sounds.items() if m not in far and m not in {o[0] for o in own}]
     out = {"close": close + BLEED * sum(others, np.zeros((length, 2), np.float32))}
-    for part, sides in (("overhead", ("OHL", "OHR")), ("room", ("AmbL", "AmbR"))):
+    for part, sides in (("overhead", described.overhead), ("room", described.room)):
         out[part] = np.stack([sounds[s][:, 0] if s in sounds else np.zeros(length, np.float32)
                               for s in sides], 1)
     out = {k: x.astype(np.float32) for k, x in out.items()}

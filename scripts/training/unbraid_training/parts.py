@@ -5,6 +5,7 @@ from scipy import signal
 
 from . import SAMPLE_RATE, effects
 from .samples import CORPUS_BASSES, CORPUS_KITS, DRUM_PROGRAMS, Soundfont, Table, add
+from .synthesizers import synthesizer_bass, tuned_kick
 
 GUITARS = (24, 25, 26, 27, 28, 29, 30)
 ROLES = {  # role: (probability, General MIDI programs counted from 0)
@@ -25,8 +26,9 @@ SAMPLED = {  # sampled instruments of the corpus by the programs they may stand 
 BASSES = {  # how often each is played where they are there
     "killerbass": 0.15, "growlybass": 0.06, "meatbass_pizz": 0.06, "swagbass": 0.1,
     "fetuccine": 0.25, "tagliatelle": 0.2, "linguine": 0.08, "spaghetti": 0.06, "smolken_pizz": 0.04,
+    "fashionbass": 0.15,
 }
-BRIGHT = ("swagbass", "linguine", "spaghetti", "smolken_pizz")  # direct, little below 100 Hz
+BRIGHT = ("swagbass", "fashionbass", "linguine", "spaghetti", "smolken_pizz")  # direct, little below 100 Hz
 PREPARED = {  # prepared instruments by the programs they may stand for
     (24, 25): ("shiny_acoustic", "shiny_acoustic", "emilyguitar"),
     (26, 27): ("shiny_electric", "green_guitar", "black_guitar", "emilyguitar"),
@@ -35,7 +37,7 @@ PREPARED = {  # prepared instruments by the programs they may stand for
     (16, 17, 18, 19, 20): ("organ_flutes", "organ_full", "organ_reed"),
     (64, 65, 66, 67): ("alto_sax",), (56, 57, 61): ("alto_sax",), (58,): ("tuba",),
 }
-KIT_SHARES = {"standard_kit": 0.6, "sonicpi": 0.2, "uzu": 0.2, "muldjord": 1.0}
+KIT_SHARES = {"standard_kit": 0.6, "sonicpi": 0.2, "uzu": 0.2, "muldjord": 1.0, "gogodze": 0.8}
 
 
 class Band:
@@ -64,18 +66,7 @@ class Band:
             if program is None:
                 program = DRUM_PROGRAMS[rng.integers(len(DRUM_PROGRAMS))]
             x = self.font.play(notes, seconds, program, drums=True)
-        x = effects.normalise(x)
-        if rng.random() < 0.7:
-            x = effects.tilt(x, rng, 3)
-        if rng.random() < 0.55:
-            x = effects.compress(x, -rng.uniform(6, 24), rng.uniform(2, 6),
-                                 rng.uniform(0.001, 0.03), rng.uniform(0.05, 0.25))
-        if rng.random() < 0.15:
-            x = effects.drive(x, rng.uniform(3, 14))
-        if rng.random() < 0.75:
-            x = effects.reverberate(x, rng, rng.choice([0.25, 0.4, 0.6, 1.0]),
-                                    effects.decibels(rng.uniform(-24, -6)))
-        return effects.lowpass(x, rng.uniform(3000, 9000)) if rng.random() < 0.06 else x
+        return produced_drums(x, rng)
 
     def sampled_drums(self, notes, seconds, rng):
         """Drums from the kits of the corpus, sometimes several kits in one set, tuned and panned."""
@@ -142,18 +133,7 @@ class Band:
             x = self.font.play(notes, seconds, program)
         else:
             x = synthesizer_bass(notes, seconds, rng)
-        x = effects.normalise(x)
-        if rng.random() < 0.35:
-            x = x * 0.5 + effects.normalise(effects.drive(x, rng.uniform(2, 24))) * 0.5
-        if rng.random() < 0.6:
-            x = effects.compress(x, -rng.uniform(4, 20), rng.uniform(2, 8))
-        if rng.random() < 0.6:
-            x = effects.lowpass(x, rng.uniform(500, 6000))
-        if rng.random() < 0.6:
-            x = effects.tilt(x, rng, 3)
-        if rng.random() < 0.1:
-            x = effects.chorus(x, rng)
-        return effects.mono(x) if rng.random() < 0.85 else x
+        return produced_bass(x, rng)
 
     def part(self, notes, seconds, program, rng, beat=0.5):
         """One part of the accompaniment with its own effects and place, at a level around 1."""
@@ -167,21 +147,7 @@ class Band:
             x = effects.amplifier(x, rng, rng.uniform(4, 38))
         elif rng.random() < 0.12:
             x = effects.drive(x, rng.uniform(3, 15))
-        x = effects.normalise(x)
-        if rng.random() < 0.5:
-            x = effects.tilt(x, rng)
-        if rng.random() < 0.2:
-            x = effects.chorus(x, rng)
-        if rng.random() < 0.25:
-            x = effects.compress(x, -rng.uniform(6, 20), 4)
-        if rng.random() < 0.2:
-            x = effects.echo(x, beat * rng.choice([0.5, 0.75, 1]), rng.uniform(0.1, 0.5),
-                             rng.uniform(0.1, 0.35))
-        if rng.random() < 0.6:
-            x = effects.reverberate(x, rng)
-        if rng.random() < 0.3:
-            x = effects.highpass(x, rng.uniform(80, 400))
-        return effects.place(effects.normalise(x), rng) * effects.decibels(rng.normal(0, 4)) * 10
+        return produced_part(x, rng, beat)
 
     def sampled_for(self, program, rng):
         if self.font is None:
@@ -217,6 +183,57 @@ class Band:
         return total
 
 
+def produced_drums(x, rng):
+    """Drums as records have them: equalised, compressed, in a room."""
+    x = effects.normalise(x)
+    if rng.random() < 0.7:
+        x = effects.tilt(x, rng, 3)
+    if rng.random() < 0.55:
+        x = effects.compress(x, -rng.uniform(6, 24), rng.uniform(2, 6),
+                             rng.uniform(0.001, 0.03), rng.uniform(0.05, 0.25))
+    if rng.random() < 0.15:
+        x = effects.drive(x, rng.uniform(3, 14))
+    if rng.random() < 0.75:
+        x = effects.reverberate(x, rng, rng.choice([0.25, 0.4, 0.6, 1.0]),
+                                effects.decibels(rng.uniform(-24, -6)))
+    return effects.lowpass(x, rng.uniform(3000, 9000)) if rng.random() < 0.06 else x
+
+
+def produced_bass(x, rng):
+    """A bass as records have it: driven, compressed, mostly in the middle."""
+    x = effects.normalise(x)
+    if rng.random() < 0.35:
+        x = x * 0.5 + effects.normalise(effects.drive(x, rng.uniform(2, 24))) * 0.5
+    if rng.random() < 0.6:
+        x = effects.compress(x, -rng.uniform(4, 20), rng.uniform(2, 8))
+    if rng.random() < 0.6:
+        x = effects.lowpass(x, rng.uniform(500, 6000))
+    if rng.random() < 0.6:
+        x = effects.tilt(x, rng, 3)
+    if rng.random() < 0.1:
+        x = effects.chorus(x, rng)
+    return effects.mono(x) if rng.random() < 0.85 else x
+
+
+def produced_part(x, rng, beat=0.5):
+    """A part of the accompaniment with effects and a place of its own, at a level around 1."""
+    x = effects.normalise(x)
+    if rng.random() < 0.5:
+        x = effects.tilt(x, rng)
+    if rng.random() < 0.2:
+        x = effects.chorus(x, rng)
+    if rng.random() < 0.25:
+        x = effects.compress(x, -rng.uniform(6, 20), 4)
+    if rng.random() < 0.2:
+        x = effects.echo(x, beat * rng.choice([0.5, 0.75, 1]), rng.uniform(0.1, 0.5),
+                         rng.uniform(0.1, 0.35))
+    if rng.random() < 0.6:
+        x = effects.reverberate(x, rng)
+    if rng.random() < 0.3:
+        x = effects.highpass(x, rng.uniform(80, 400))
+    return effects.place(effects.normalise(x), rng) * effects.decibels(rng.normal(0, 4)) * 10
+
+
 def tables(folder, name):
     """The tables of a folder of prepared instruments, by name."""
     return {p.parent.name: Table(p.parent) for p in sorted(folder.glob(f"*/{name}"))}
@@ -240,39 +257,3 @@ def double_tracked(table, notes, seconds, program, rng):
     if rng.random() < 0.5:
         x = effects.reverberate(x, rng)
     return effects.normalise(x) * effects.decibels(rng.normal(0, 4)) * 10
-
-
-def tuned_kick(rng, velocity):
-    """A synthesised long kick whose tone falls to a bass note."""
-    time = np.arange(int(0.6 * SAMPLE_RATE)) / SAMPLE_RATE
-    low, sweep = rng.uniform(38, 60), rng.uniform(80, 250)
-    phase = 2 * np.pi * (low * time + sweep * 0.03 * (1 - np.exp(-time / 0.03)))
-    x = np.sin(phase) * np.exp(-time / rng.uniform(0.08, 0.25)) * velocity / 127
-    return np.repeat(x[:, None], 2, 1).astype(np.float32)
-
-
-def synthesizer_bass(notes, seconds, rng):
-    """Sine, saw, square or FM bass through a filter."""
-    kind = rng.choice(["sine", "saw", "square", "fm"])
-    detune, decay = rng.uniform(0, 0.01), rng.uniform(0.08, 1.5)
-    cutoff, ratio = rng.uniform(120, 2500), rng.choice([1, 2])
-    track = np.zeros((int(seconds * SAMPLE_RATE), 2), np.float32)
-    for start, duration, pitch, velocity in notes:
-        time = np.arange(int((duration + 0.03) * SAMPLE_RATE)) / SAMPLE_RATE
-        if len(time) < 32:
-            continue
-        f = 440 * 2 ** ((pitch - 69) / 12)
-        gate = np.minimum(1, time / 0.004) * np.clip((duration + 0.03 - time) / 0.03, 0, 1)
-        if kind == "sine":
-            x = np.sin(2 * np.pi * f * time) + 0.15 * np.sin(4 * np.pi * f * time)
-        elif kind == "fm":
-            x = np.sin(2 * np.pi * f * time
-                       + 3 * np.exp(-time / 0.3) * np.sin(2 * np.pi * f * ratio * time))
-        else:
-            x = 0
-            for offset in (-detune, 0, detune):
-                phase = (f * (1 + offset) * time + rng.random()) % 1
-                x = x + (2 * phase - 1 if kind == "saw" else np.sign(phase - 0.5))
-        x = x * gate * (0.35 + 0.65 * np.exp(-time / decay)) * velocity / 300
-        add(track, np.repeat(x[:, None], 2, 1).astype(np.float32), int(start * SAMPLE_RATE))
-    return effects.lowpass(track, cutoff) if kind in ("saw", "square") else track

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from . import STEMS, compose, effects
+from . import STEMS, compose, effects, electronic
 from .compose import Library
 from .parts import Band
 from .samples import HELD_OUT_DRUM_PROGRAMS, read
 from .voices import Singers
 
 SECONDS = 30.0
-KINDS = ("song", "game", "vocals")
+KINDS = ("song", "game", "vocals", "electronic")
 TRAIN_SONGS = ("sodium", "potassium", "rubidium", "francium")
 VALIDATION_SONGS = ("lithium", "caesium")
 LEVEL = 0.1
@@ -71,6 +71,10 @@ def game_song(rng):
     return stems
 
 
+def electronic_song(rng):
+    return electronic.song(rng, SECONDS, tool("band"))
+
+
 def vocal_stem(rng):
     return {"vocals": tool("singers").stem(SECONDS, rng)}
 
@@ -79,7 +83,8 @@ def item(kind, seed, index, folder):
     """Renders one item to the pools; returns the seconds it took."""
     began = time.time()
     rng = np.random.default_rng([KINDS.index(kind), seed, index])
-    stems = {"song": made_song, "game": game_song, "vocals": vocal_stem}[kind](rng)
+    stems = {"song": made_song, "game": game_song, "vocals": vocal_stem,
+             "electronic": electronic_song}[kind](rng)
     for stem, x in stems.items():
         if np.isfinite(x).all() and effects.level(x) > 1e-4:
             store(folder, stem, f"{kind}_{seed}_{index:05d}", effects.normalise(x, LEVEL))
@@ -145,13 +150,11 @@ def safe_item(job):
         return f"{job[0]} {job[2]}: {error!r}"
 
 
-def render(corpus, folder, soundfont, songs, games, vocals, seed=1, workers=2, first=0,
-           instruments=None):
-    """Renders the given numbers of items from index `first` on; finished ones are kept."""
+def render(corpus, folder, soundfont, counts, seed=1, workers=2, first=0, instruments=None):
+    """Renders `counts` items by kind from index `first` on; finished ones are kept."""
     folder = Path(folder)
-    counts = {"song": songs, "game": games, "vocals": vocals}
     jobs = [(kind, seed, i, folder) for i in range(first, first + max(counts.values()))
-            for kind in KINDS if i < first + counts[kind] and not any(
+            for kind in KINDS if i < first + counts.get(kind, 0) and not any(
                 (folder / s / f"{kind}_{seed}_{i:05d}.npy").exists() for s in STEMS)]
     if not (folder / "drums" / "real_sodium.npy").exists():
         real_songs(Path(corpus), folder)

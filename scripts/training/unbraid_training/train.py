@@ -201,8 +201,11 @@ def load_averaged(path, others=()):
 
 
 @torch.no_grad()
-def measured(net, pools, count, batch=8, frames=128):
-    """Sets the normalisation statistics of a net to the mean over `count` training batches."""
+def measured(net, pools, count, batch=2, frames=512):
+    """Sets the normalisation statistics of a net to the mean over `count` training batches.
+
+    Examples as long as a segment: in short ones the zeros that convolutions see beyond their ends are
+    in most of what is measured."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
