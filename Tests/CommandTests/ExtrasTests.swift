@@ -145,7 +145,7 @@ import Testing
 
     /// Killed while extras are added, the track stays done, and the same command adds them.
     @Test func aRunThatIsKilledAmongExtrasGoesOn() throws {
-        try program.writeNoise("a.wav", seconds: 60)
+        try program.writeNoise("a.wav", seconds: 200)
         #expect(try program.run("a.wav").status == 0)
         let stems = try stemIdentities()
         let arguments = ["a.wav", "--cues", "--cue-formats", "json", "--report"]

@@ -105,8 +105,9 @@ import Testing
     }
 
     @Test func aWorkerThatHangsIsReplaced() throws {
-        try program.writeNoise("a.wav", seconds: 20)
-        try program.writeNoise("b.wav", seconds: 20)
+        // Long enough that a worker is met at work, however seldom this process is given a turn.
+        try program.writeNoise("a.wav", seconds: 300)
+        try program.writeNoise("b.wav", seconds: 300)
         let process = try start("a.wav", "b.wav", "--timeout", "1")
         _ = try #require(try stoppedWorker(of: process))
         process.waitUntilExit()

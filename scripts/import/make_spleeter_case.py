@@ -42,11 +42,15 @@ def main() -> None:
         waveform = features["waveform"]
         stems = dict(EstimatorSpecBuilder(features, params).outputs)
         stems.pop("audio_id", None)
+        # Published checkpoints hold it too, and the package's command asks for it.
+        tf.compat.v1.train.create_global_step()
         session.run(tf.compat.v1.global_variables_initializer())
         random = np.random.default_rng(2)
         for variable in tf.compat.v1.global_variables():
             # Every number is random, so that none can be taken for another; near the usual values.
             shape, name = variable.shape.as_list(), variable.name
+            if variable.dtype.base_dtype != tf.float32:
+                continue
             if "kernel" in name:
                 kernel = session.run(variable)
                 value = random.uniform(-1, 1, shape) * np.abs(kernel).max()
