@@ -10,11 +10,11 @@ extension WorkerProcessTests {
     ) throws -> (status: Int32, lines: [Substring]) {
         try program.writeNoise("a.wav", seconds: 300)
         try program.writeNoise("b.wav", seconds: 1)
-        let process = try start("a.wav", "b.wav", "-j", "1", "-o", "out")
-        let worker = try #require(try stoppedWorker(of: process))
         let folder = program.folder.url
-        try change(folder.appending(path: "a.wav"), folder.appending(path: "out/a"))
-        kill(worker, SIGCONT)
+        let process = try start("a.wav", "b.wav", "-j", "1", "-o", "out") { _, worker in
+            try change(folder.appending(path: "a.wav"), folder.appending(path: "out/a"))
+            kill(worker, SIGCONT)
+        }
         process.waitUntilExit()
         return (process.terminationStatus, try complaints())
     }
