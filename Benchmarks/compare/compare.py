@@ -76,11 +76,18 @@ def figures(threads, times, facts):
 
 
 def scaling(name, options, results):
-    """Prints how many times faster each engine is with more threads than with the fewest."""
-    first = results[f"{name}/{options.threads[0]}"]["seconds"]
+    """Prints how many times faster each engine is with more threads than with the fewest.
+
+    By medians, and in brackets by the least times: a neighbour of the machine that takes its second core
+    for seconds or minutes changes the first far more than the second.
+    """
+    few = results[f"{name}/{options.threads[0]}"]
     for threads in options.threads[1:]:
-        more = results[f"{name}/{threads}"]["seconds"]
-        gains = ", ".join(f"{engine} {first[engine] / more[engine]:.2f}" for engine in first)
+        more = results[f"{name}/{threads}"]
+        gains = ", ".join(
+            f"{engine} {few['seconds'][engine] / more['seconds'][engine]:.2f} "
+            f"({min(few['all_seconds'][engine]) / min(more['all_seconds'][engine]):.2f})"
+            for engine in few["seconds"])
         print(f"{'':16} {threads} threads over {options.threads[0]}: {gains}", flush=True)
 
 

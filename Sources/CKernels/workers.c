@@ -31,6 +31,13 @@ enum { spins = 5000 };
 typedef __attribute__((swiftcall)) void (*closure_code)(
     long index, long worker, __attribute__((swift_context)) void *captured);
 
+// The pieces that a worker begins with: neighbours of each other, and from one job to the next those
+// of the same place, so that it finds in its own caches what it wrote there.
+typedef struct share {
+    _Alignas(64) atomic_long next;
+    long end;
+} share;
+
 struct uk_workers {
     pthread_mutex_t turn;
     pthread_mutex_t lock;
@@ -40,7 +47,7 @@ struct uk_workers {
     pthread_cond_t more;
     // Counts the jobs; a worker that sees it change takes part in the new one.
     atomic_ulong job;
-    atomic_long next;
+    share *shares;
     // Workers that have not yet left the job.
     atomic_long busy;
     atomic_bool ending;
@@ -51,7 +58,6 @@ struct uk_workers {
     unsigned long joined;
     long sleeping;
     bool waiting;
-    long count;
     closure_code code;
     void *captured;
     long threads;
@@ -63,11 +69,23 @@ typedef struct seat {
     long worker;
 } seat;
 
+// Gives each worker pieces of its own.
+static void share_out(uk_workers *w, long count) {
+    for (long i = 0; i < w->used; i++) {
+        atomic_store_explicit(&w->shares[i].next, count * i / w->used, memory_order_relaxed);
+        w->shares[i].end = count * (i + 1) / w->used;
+    }
+}
+
+// Runs a worker's own pieces, and then what others have not begun of theirs.
 static void take_part(uk_workers *w, long worker) {
-    for (;;) {
-        long index = atomic_fetch_add_explicit(&w->next, 1, memory_order_relaxed);
-        if (index >= w->count) { return; }
-        w->code(index, worker, w->captured);
+    for (long i = 0; i < w->used; i++) {
+        share *from = &w->shares[(worker + i) % w->used];
+        for (;;) {
+            long index = atomic_fetch_add_explicit(&from->next, 1, memory_order_relaxed);
+            if (index >= from->end) { break; }
+            w->code(index, worker, w->captured);
+        }
     }
 }
 
@@ -118,6 +136,11 @@ uk_workers *uk_workers_create(long threads, long used) {
     if (threads < 1) { threads = 1; }
     uk_workers *w = calloc(1, sizeof *w + (size_t)threads * sizeof(pthread_t));
     if (w == NULL) { return NULL; }
+    w->shares = aligned_alloc(_Alignof(share), (size_t)threads * sizeof(share));
+    if (w->shares == NULL) {
+        free(w);
+        return NULL;
+    }
     pthread_mutex_init(&w->turn, NULL);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake, NULL);
@@ -167,6 +190,7 @@ void uk_workers_destroy(uk_workers *w) {
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
     pthread_mutex_destroy(&w->turn);
+    free(w->shares);
     free(w);
 }
 
@@ -186,10 +210,9 @@ __attribute__((swiftcall)) void uk_workers_run(
         pthread_mutex_unlock(&w->turn);
         return;
     }
-    w->count = count;
     w->code = code;
     w->captured = captured;
-    atomic_store_explicit(&w->next, 0, memory_order_relaxed);
+    share_out(w, count);
     atomic_store_explicit(&w->busy, w->used - 1, memory_order_relaxed);
     announce(w);
     take_part(w, 0);

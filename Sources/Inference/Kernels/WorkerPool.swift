@@ -35,7 +35,8 @@ package final class WorkerPool: Sendable {
     /// Allocates nothing.
     ///
     /// - Parameters:
-    ///   - count: Number of pieces. They start in order and end in any order.
+    ///   - count: Number of pieces. Each worker begins with neighbours of its own, the same share
+    ///     of every run, and then takes what others have not begun.
     ///   - body: Gets the piece's index and the number of the worker, `0..<threads`, that runs it;
     ///     runs on several threads at once, and must not call `run` of the same pool.
     package func run(count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
