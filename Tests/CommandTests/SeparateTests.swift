@@ -165,8 +165,7 @@ import Testing
     }
 
     @Test func memoryDoesNotGrowWithTheTrack() throws {
-        var peaks: [Double] = []
-        for seconds in [240.0, 3600] {
+        func peak(seconds: Double) throws -> Double {
             try program.writeNoise("a.wav", seconds: seconds, channels: 1)
             let process = Process()
             process.executableURL = Program.binaries.appending(path: "unbraid-bench")
@@ -180,8 +179,13 @@ import Testing
             let output = pipe.fileHandleForReading.readDataToEndOfFile()
             process.waitUntilExit()
             let facts = try JSONSerialization.jsonObject(with: output) as? [String: Any]
-            peaks.append(try #require(facts?["peak_memory_bytes"] as? Double))
+            return try #require(facts?["peak_memory_bytes"] as? Double)
         }
-        #expect(peaks[1] < 1.1 * peaks[0])
+        let short = try peak(seconds: 240)
+        // Which of a bounded number of buffers are in use at once is chance on a busy machine; what
+        // grows with the track is there in every run.
+        var long = Double.infinity
+        for _ in 0..<3 where long >= 1.1 * short { long = min(long, try peak(seconds: 3600)) }
+        #expect(long < 1.1 * short)
     }
 }
