@@ -38,6 +38,11 @@ struct SoakTests {
             try process.run()
             var (ended, rest) = (0, Data())
             var held: [Int: Held] = [:]
+            // What a worker holds moves by a tenth from moment to moment, and tracks in work have some
+            // files open; so a hundred moments, spread over many tracks, of the beginning and of the
+            // end, but for the last tracks, when processes go.
+            let many = min(1000, count / 4)
+            let (early, late) = (1...many, count - many - 20...count - 20)
             while let piece = try pipe.fileHandleForReading.read(upToCount: 1 << 16),
                 !piece.isEmpty
             {
@@ -48,9 +53,9 @@ struct SoakTests {
                 for line in lines.dropLast()
                 where String(decoding: line, as: UTF8.self).contains("\"separated\"") {
                     ended += 1
-                    // What a worker holds moves by a tenth with the moment; so all of the first and
-                    // of the last hundred count, but for some at the end, when the program is gone already.
-                    if (1...100).contains(ended) || (count - 100..<count).contains(ended) {
+                    if ended % max(1, many / 100) == 0,
+                        early.contains(ended) || late.contains(ended)
+                    {
                         held[ended] = try? Self.held(by: process)
                     }
                 }
@@ -60,16 +65,16 @@ struct SoakTests {
             #expect(program.stems.count == 4 * count)
             let manifest = try program.bytes("out/manifest.jsonl")
             #expect(manifest.count { $0 == UInt8(ascii: "\n") } == count)
-            let early = try Self.typical(held, 1...100)
-            let late = try Self.typical(held, count - 100...count)
-            // Many moments, since tracks in work have some files open; and none of the end, when
-            // processes go.
-            let many = min(1000, count / 4)
-            let few = Self.leastDescriptors(held, 1...many)
-            let fewLate = Self.leastDescriptors(held, count - many - 20...count - 20)
-            print("soak: \(early) and \(late) KiB, \(few) and \(fewLate) descriptors")
-            #expect(Double(late) < 1.05 * Double(early))
-            #expect(few > 0 && fewLate <= few + 2)
+            let (kilobytes, lateKilobytes) = (
+                try Self.typical(held, early), try Self.typical(held, late)
+            )
+            let (few, lateFew) = (
+                Self.leastDescriptors(held, early), Self.leastDescriptors(held, late)
+            )
+            print(
+                "soak: \(kilobytes) and \(lateKilobytes) KiB, \(few) and \(lateFew) descriptors")
+            #expect(Double(lateKilobytes) < 1.05 * Double(kilobytes))
+            #expect(few > 0 && lateFew <= few + 2)
         }
 
         /// The median of KiB in all processes together over a range of files.
