@@ -1,7 +1,7 @@
 import numpy as np
 import soundfile
 
-from unbraid_training import SAMPLE_RATE, found, instruments
+from unbraid_training import SAMPLE_RATE, found, instruments, played
 
 OPEN = ("CC0", "CC BY", "MIT", "BSD", "Unlicense", "ODC-By", "public domain")
 
@@ -26,7 +26,8 @@ def test_songs_without_a_voice_are_brought_to_the_rate_and_the_level_of_the_pool
 
 def test_every_source_is_openly_licensed_and_used():
     used = {p[0] for p in found.PARTS.values()}
-    used |= set(found.BACKING) | {i.repository for i in instruments.INSTRUMENTS.values()}
+    used |= {p[0] for p in played.PLAYED} | set(found.BACKING)
+    used |= {i.repository for i in instruments.INSTRUMENTS.values()}
     assert used | {k.repository for k in instruments.KITS.values()} == set(found.SOURCES)
     for source in found.SOURCES.values():
         assert source.licence.startswith(OPEN)

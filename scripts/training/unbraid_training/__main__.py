@@ -38,6 +38,8 @@ def arguments():
             (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
     command("found", "add songs from public repositories: a folder of checked-out repositories",
             work, (["--sources"], {"type": Path, "required": True}))
+    command("taught", "add the corpus's guitar songs, their drums and bass taken apart by a net", corpus,
+            work, (["--model"], {"type": Path, "required": True, "help": "a model folder"}))
     command("sources", "print the repositories beside the corpus, as rows of a table")
     command("pack", "pack the training part of the corpus for a machine without network", corpus,
             (["--output"], {"type": Path, "required": True, "help": "a .tar file"}),
@@ -154,9 +156,17 @@ def main():
         listen(a.work / "pools", a.songs, a.share)
     elif a.command == "found":
         from .found import found
+        from .played import played
 
-        for stem, minutes in sorted(found(a.sources, a.work / "pools").items()):
+        minutes = found(a.sources, a.work / "pools")
+        for stem, more in played(a.sources, a.work / "pools").items():
+            minutes[stem] = minutes.get(stem, 0) + more
+        for stem, minutes in sorted(minutes.items()):
             print(f"{stem}: {minutes:.1f} min")
+    elif a.command == "taught":
+        from .taught import taught
+
+        taught(a.corpus, a.model, a.work / "pools")
     elif a.command == "sources":
         from .found import attribution
 

@@ -65,6 +65,17 @@ SOURCES = {s.repository: s for s in (
            "Caveman Cosmonaut, Karoryfer Lecolds", "organ"),
     Source("sfzinstruments/karoryfer.weresax", "595d1fc1044edf6260d44b8215b723a3fbdd1802",
            "CC0 1.0", "LICENSE", "Weresax, Karoryfer Lecolds", "saxophone"),
+    Source("andremichelle/neural-amp-modeler-wasm", "7f151923d72ff14a0481115ceabf7f60c81a2934",
+           "MIT", "LICENSE, ui/README.md", "Guitar and bass recordings of TONE3000 and its "
+           "contributors (pipppriss, Lunar and Metalcore by Aditya Mhatre, and others), "
+           "Copyright (c) 2023 Steven Atkinson", "guitars, bass, as played"),
+    Source("jatinchowdhury18/KlonCentaur", "f3bb633a593b6fbb22a44c1ef9d1dbedbfe92d5b",
+           "BSD 3-clause", "LICENSE, README.md", "Guitar recordings of KlonCentaur, "
+           "Copyright (c) 2020 Jatin Chowdhury", "guitars, as played"),
+    Source("Kutalia/neural-amp-modeler-react", "61e9b70778284cc01e34efd371b297f62e556459",
+           "MIT", "LICENSE", "Drop D riff, Copyright (c) 2024 Kote Kutalia", "guitars, as played"),
+    Source("sdatkinson/NeuralAmpModelerPlugin", "feb4f8c4fcf4a98be021de1d06cc816642899e50",
+           "MIT", "LICENSE", "Guitar DI, Copyright (c) 2022 Steven Atkinson", "guitars, as played"),
     Source("sfzinstruments/karoryfer.war-tuba", "5b62dd6ef6b00281bb734769e44a63f5e013018a",
            "CC0 1.0", "LICENSE", "War Tuba, Jakub Lewicki and Karoryfer Lecolds", "brass"),
 )}

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from scipy import signal
 
-from .found import files as found_files
+from . import found, played
 
 OPUS_RATE = 48000
 WHOLE_SONGS = ("songs", "guitar-songs")
@@ -20,7 +20,7 @@ def pack(corpus, output, rate=36.0, song_rate=30.0, instruments=None, sources=No
 
     rate: kbit/s of two channels of single sounds, song_rate: of stems and songs, which are most of
     the minutes. Names stay as they are, so the unpacked folder is used as the corpus is.
-    Validation songs and voices stay out. Prepared instruments and the songs of public repositories
+    Validation songs and voices stay out. Prepared instruments and what is taken of public repositories
     lie in it as `instruments` and `sources`.
     """
     with open(corpus / "manifest.csv", newline="") as table:
@@ -44,9 +44,14 @@ def pack(corpus, output, rate=36.0, song_rate=30.0, instruments=None, sources=No
             sound = path.suffix == ".flac"
             put(archive, str("instruments" / path.relative_to(instruments)),
                 encode(path, rate) if sound else path.read_bytes())
-        for path in found_files(sources) if sources else ():
+        for path in sounds(sources) if sources else ():
             put(archive, str("sources" / path.relative_to(sources)), encode(path, song_rate))
     return output.stat().st_size
+
+
+def sounds(sources):
+    """The sound files that `found` and `played` take from the folder of checkouts."""
+    return found.files(sources) + [p for _, _, paths in played.files(sources) for p in paths]
 
 
 def encode(path, kilobits, block=2**16):
