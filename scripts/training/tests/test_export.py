@@ -11,7 +11,7 @@ def random_net():
     torch.manual_seed(4)
     net = Separator().train()
     with torch.no_grad():
-        net(torch.randn(1, 4, 32, 2048))
+        net(torch.randn(1, 4, 32, 2048), torch.randn(1, 4, 32, 768))
     return net.eval()
 
 

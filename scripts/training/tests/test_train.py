@@ -35,6 +35,15 @@ def test_a_run_learns_freezes_saves_and_is_taken_up_again(pools, tmp_path, monke
     assert net.shape == SMALL and state["seconds"] > 0
 
 
+def test_a_net_that_heard_less_begins_as_it_was(tmp_path, monkeypatch):
+    run = trainer(tmp_path / "run", monkeypatch)
+    weights = run.averaged()
+    weights["low_in.weight"] = weights["low_in.weight"][:, :4]
+    run.begin_from(weights)
+    assert torch.equal(run.masters["low_in.weight"][:, :4], weights["low_in.weight"])
+    assert run.masters["low_in.weight"][:, 4:].abs().max() == 0
+
+
 def test_the_learning_rate_falls_to_the_end_of_the_time():
     rates = [training.rate_at(p, 1000, 1.0) for p in (0, 0.25, 0.5, 0.75, 1)]
     assert rates[0] == 1 and rates == sorted(rates, reverse=True) and rates[-1] < 0.03

@@ -96,7 +96,8 @@ class Graph:
             y = self.conv_norm_relu(y, f"{name}.convs.{i}", dilation=dilation if i else 1)
         return self.mixer(self.node("Add", [x, y]), f"{name}.mixer")
 
-    def features(self, spectrum):
+    def features(self, spectrum, split):
+        """As `net.features`: the names of levels and turns."""
         x = self.node("Mul", [spectrum, self.scalar(1 / FULL_SCALE)])
         left, right = self.slice(x, 1, 0, 2), self.slice(x, 1, 2, 4)
         half = self.scalar(0.5)
@@ -114,10 +115,35 @@ class Graph:
         mean = self.node("ReduceMean", [frame], axes=[2], keepdims=1)
         loudness = self.node("Div", [square, self.node("Add", [mean, self.scalar(TINY)])])
         loudness = self.node("Add", [loudness, self.scalar(QUIET)])
-        power = self.node("Mul", [power, self.node("Div", [self.scalar(LOUD), loudness])])
+        gain = self.node("Div", [self.scalar(LOUD), loudness])
+        power = self.node("Mul", [power, gain])
         log = self.node("Log", [self.node("Add", [power, self.scalar(FLOOR**2)])])
         scaled = self.node("Mul", [log, self.scalar(0.5 / (2.302585093 * 1.2))])
-        return self.node("Add", [scaled, self.scalar(2.5 / 1.2)])
+        levels = self.node("Add", [scaled, self.scalar(2.5 / 1.2)])
+        here = self.slice(x, 3, 0, split)
+        pads = self.constant(np.array([0, 0, 1, 0, 0, 0, 0, 0], np.int64))
+        before = self.slice(self.node("Pad", [here, pads]), 2, 0, -1)
+        after = self.slice(x, 3, 1, split + 1)
+        turns = [*self.turn(here, before, gain), *self.turn(here, after, gain)]
+        return levels, self.node("Concat", turns, axis=1)
+
+    def turn(self, a, b, gain):
+        """As `net.turn`: the names of cosine and sine [1, 1, T, N]."""
+        a, b = ([self.slice(x, 1, i, i + 1) for i in range(4)] for x in (a, b))
+
+        def total(pairs):
+            products = [self.node("Mul", list(pair)) for pair in pairs]
+            for other in products[1:]:
+                products[0] = self.node("Add", [products[0], other])
+            return products[0]
+
+        cosine = total(zip(a, b))
+        sine = self.node("Sub", [total(((a[1], b[0]), (a[3], b[2]))),
+                                 total(((a[0], b[1]), (a[2], b[3])))])
+        size = self.node("Sqrt", [self.node("Mul", [total(zip(a, a)), total(zip(b, b))])])
+        size = self.node("Add", [self.node("Mul", [size, gain]), self.scalar(FLOOR**2)])
+        factor = self.node("Div", [gain, size])
+        return [self.node("Mul", [part, factor]) for part in (cosine, sine)]
 
     def unfold(self, y, fold, rows):
         y = self.node("Reshape", [y, self.constant(np.array([1, fold, 8, -1, rows]))])
@@ -133,10 +159,11 @@ def build(weights, shape, half=True):
     g = Graph(weights, half)
     depth = len(shape.widths) - 1
     low, high, split = shape.low_fold, shape.high_fold, shape.split
-    x = g.features("mixture")
+    levels, turns = g.features("mixture", split)
+    lows = g.node("Concat", [g.slice(levels, 3, 0, split), turns], axis=1)
     raw = g.node("Concat", [
-        g.conv(g.slice(x, 3, 0, split), "low_in", (1, low), (1, low), bias=True),
-        g.conv(g.slice(x, 3, split, BINS), "high_in", (1, high), (1, high), bias=True)], axis=3)
+        g.conv(lows, "low_in", (1, low), (1, low), bias=True),
+        g.conv(g.slice(levels, 3, split, BINS), "high_in", (1, high), (1, high), bias=True)], axis=3)
     y = g.conv_norm_relu(raw, "entry")
     skips = []
     for i in range(depth):

@@ -112,14 +112,15 @@ def smoothed(weight):
 
 
 class Separator(nn.Module):
-    """Features [B, 4, T, 2048] -> mask logits [B, 8 (stem-major, channel), T, 2048]."""
+    """Levels [B, 4, T, 2048] and turns [B, 4, T, split] of `features` -> mask logits
+    [B, 8 (stem-major, channel), T, 2048]."""
 
     def __init__(self, shape=Shape()):
         super().__init__()
         self.shape = shape
         widths, rows = shape.widths, shape.rows
         depth = len(widths) - 1
-        self.low_in = nn.Conv2d(4, widths[0], (1, shape.low_fold), (1, shape.low_fold))
+        self.low_in = nn.Conv2d(8, widths[0], (1, shape.low_fold), (1, shape.low_fold))
         self.high_in = nn.Conv2d(4, widths[0], (1, shape.high_fold), (1, shape.high_fold))
         self.entry = ConvNormRelu(widths[0], widths[0])
         self.encoders = nn.ModuleList()
@@ -143,14 +144,15 @@ class Separator(nn.Module):
         self.low_out = nn.Conv2d(2 * widths[0], 8 * shape.low_fold, 1)
         self.high_out = nn.Conv2d(2 * widths[0], 8 * shape.high_fold, 1)
 
-    def forward(self, x):
-        low, high = self.bands(x)
+    def forward(self, levels, turns):
+        low, high = self.bands(levels, turns)
         return torch.cat([unfold(low, self.shape.low_fold), unfold(high, self.shape.high_fold)], 3)
 
-    def bands(self, x):
+    def bands(self, levels, turns):
         """Logits still folded: [B, 8 * fold, T, rows] of the low and of the high band."""
         split = self.shape.split
-        raw = torch.cat([self.low_in(x[..., :split]), self.high_in(x[..., split:])], 3)
+        low = torch.cat([levels[..., :split], turns], 1)
+        raw = torch.cat([self.low_in(low), self.high_in(levels[..., split:])], 3)
         y = self.entry(raw)
         skips = []
         for encoder, down in zip(self.encoders, self.downs):
@@ -180,18 +182,37 @@ def unfold(y, fold):
     return y.reshape(batch, channels // fold, frames, rows * fold)
 
 
-def features(spectrum):
-    """Log magnitudes of left, right, mid and side, at one loudness whatever the level of the sound.
+def features(spectrum, split=Shape.split):
+    """What the net hears, at one loudness whatever the level of the sound.
 
-    spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns [B, 4, T, N].
+    spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns
+
+    - levels [B, 4, T, N]: log magnitudes of left, right, mid and side;
+    - turns [B, 4, T, split]: how the phase turns from the frame before (cosine, sine) and to the
+      next bin (cosine, sine), below `split`. The first is a tone's frequency more finely than bins
+      tell it, the second is when in the frame a sound begins.
     """
     x = spectrum * (1 / FULL_SCALE)
     left, right = x[:, 0:2], x[:, 2:4]
     parts = [left, right, (left + right) * 0.5, (left - right) * 0.5]
     power = torch.cat([p[:, 0:1] ** 2 + p[:, 1:2] ** 2 for p in parts], 1)
-    power = power * (LOUD / (loudness(power) + QUIET))
+    gain = LOUD / (loudness(power) + QUIET)
     # 0.5 log10(power) = log10(magnitude); centred and scaled to about -1..1
-    return torch.log(power + FLOOR**2) * (0.5 / (2.302585093 * 1.2)) + 2.5 / 1.2
+    levels = torch.log(power * gain + FLOOR**2) * (0.5 / (2.302585093 * 1.2)) + 2.5 / 1.2
+    low = x[..., : split + 1]
+    here = low[..., :split]
+    before = functional.pad(here[:, :, :-1], (0, 0, 1, 0))
+    return levels, torch.cat([turn(here, before, gain), turn(here, low[..., 1:], gain)], 1)
+
+
+def turn(a, b, gain):
+    """Cosine and sine of the angle from b to a over both channels, nothing where either is silent:
+    two spectra [B, 4, T, N] -> [B, 2, T, N]."""
+    product = a * b
+    cosine = product.sum(1, keepdim=True)
+    sine = (a[:, 1::2] * b[:, 0::2] - a[:, 0::2] * b[:, 1::2]).sum(1, keepdim=True)
+    size = ((a * a).sum(1, keepdim=True) * (b * b).sum(1, keepdim=True)).sqrt()
+    return torch.cat([cosine, sine], 1) * (gain / (size * gain + FLOOR**2))
 
 
 def loudness(power):

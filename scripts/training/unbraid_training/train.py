@@ -53,8 +53,8 @@ class Trainer:
         self.losses = torch.compile(stem_losses)
 
     def bands_of(self, spectrum):
-        x = features(spectrum).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-        return self.work.bands(x)
+        return self.work.bands(*(x.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+                                 for x in features(spectrum)))
 
     def forward(self, spectrum, targets, known):
         """Loss per stem [4]. The unfolding stays outside of what is compiled: as a plain copy it
@@ -169,8 +169,13 @@ class Trainer:
 
     @torch.no_grad()
     def begin_from(self, averaged, masters=True):
-        """Starts from the weights of a checkpoint or of read_weights (an exported net)."""
+        """Starts from the weights of a checkpoint or of read_weights (an exported net); inputs that
+        these do not have begin with weights of zero."""
         averaged = {k: torch.as_tensor(v).to(self.device) for k, v in averaged.items()}
+        for name, parameter in self.masters.items():
+            missing = parameter.shape[1] - averaged[name].shape[1] if parameter.ndim == 4 else 0
+            if missing > 0:
+                averaged[name] = nn.functional.pad(averaged[name], (0, 0, 0, 0, 0, missing))
         for name in self.masters:
             self.average[name].copy_(averaged[name])
             if masters:
@@ -215,7 +220,7 @@ def measured(net, pools, count, batch=2, frames=512):
     for _ in range(count):
         sound, gains, _ = mixer.batch(batch)
         spectrum, _ = project(torch.view_as_real(columns(sound)), gains)
-        net.bands(features(spectrum))
+        net.bands(*features(spectrum))
     return net.eval()
 
 
