@@ -1,26 +1,28 @@
+import pytest
 import torch
 
 from unbraid_training import export
 from unbraid_training.graph import read_weights
-from unbraid_training.net import Separator
+from unbraid_training.net import Separator, Shape, features
 
 SEGMENT = {"frames": 32, "context": 8, "crossfade": 4}
 
 
-def random_net():
+def random_net(turns):
     torch.manual_seed(4)
-    net = Separator().train()
+    net = Separator(Shape(turns=turns)).train()
     with torch.no_grad():
-        net(torch.randn(1, 4, 32, 2048), torch.randn(1, 4, 32, 768))
+        net(*features(torch.randn(1, 4, 32, 2048) * 30, net.shape.turning))
     return net.eval()
 
 
-def test_onnx_runtime_gives_the_masks_of_pytorch(tmp_path):
-    assert export.write(random_net(), tmp_path, "a test", SEGMENT) < 1e-4
+@pytest.mark.parametrize("turns", [False, True])
+def test_onnx_runtime_gives_the_masks_of_pytorch(tmp_path, turns):
+    assert export.write(random_net(turns), tmp_path, "a test", SEGMENT) < 1e-4
 
 
 def test_an_exported_net_can_be_read_back_for_more_training(tmp_path):
-    net = random_net()
+    net = random_net(True)
     export.write(net, tmp_path, "a test", SEGMENT)
     weights = read_weights(tmp_path / "separator.onnx")
     for name, value in net.state_dict().items():

@@ -17,24 +17,24 @@ def spectrum(level=1.0, frames=24):
 def heard(sound):
     """Features of one sound [samples] on both channels."""
     x = torch.view_as_real(columns(sound))[:, :2048]
-    return features(torch.stack([x[..., 0], x[..., 1]] * 2)[None])
+    return features(torch.stack([x[..., 0], x[..., 1]] * 2)[None], 768)
 
 
 @pytest.mark.parametrize("level", [0.03, 30.0])
 def test_features_do_not_know_the_level(level):
-    for loud, plain in zip(features(spectrum(level)), features(spectrum())):
+    for loud, plain in zip(features(spectrum(level), 768), features(spectrum(), 768)):
         assert (loud - plain).abs().max() < 2e-3
 
 
 def test_silence_beside_the_sound_does_not_change_its_features():
     x = spectrum()
     padded = torch.cat([x, torch.zeros_like(x)], 2)
-    for found, plain in zip(features(padded), features(x)):
+    for found, plain in zip(features(padded, 768), features(x, 768)):
         assert (found[:, :, :24] - plain).abs().max() < 1e-4
 
 
 def test_silence_stays_quiet():
-    levels, turns = features(torch.zeros(1, 4, 8, 2048))
+    levels, turns = features(torch.zeros(1, 4, 8, 2048), 768)
     assert torch.isfinite(levels).all() and torch.equal(turns, torch.zeros_like(turns))
     assert features(spectrum(1e-6))[0].mean() < features(spectrum())[0].mean() - 1
 
@@ -81,7 +81,7 @@ def test_muon_finds_a_minimum():
 
 def test_softening_scales_the_logits():
     torch.manual_seed(1)
-    net = Separator(Shape(widths=(8, 8, 8, 8), dilations=(1,))).eval()
+    net = Separator(Shape(widths=(8, 8, 8, 8), dilations=(1,), turns=True)).eval()
     x = torch.randn(1, 4, 8, 2048), torch.randn(1, 4, 8, 768)
     with torch.no_grad():
         before = net(*x)
@@ -91,7 +91,7 @@ def test_softening_scales_the_logits():
 
 def test_the_masks_of_a_steady_sound_do_not_ripple():
     torch.manual_seed(4)
-    net = Separator().eval()
+    net = Separator(Shape(turns=True)).eval()
     with torch.no_grad():
         # Random weights that differ from frame to frame, as training makes them.
         for up in net.ups:

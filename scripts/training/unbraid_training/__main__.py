@@ -38,6 +38,8 @@ def arguments():
             (["--share"], {"type": float, "default": 0.2, "help": "of the pools looked at"}))
     command("found", "add songs from public repositories: a folder of checked-out repositories",
             work, (["--sources"], {"type": Path, "required": True}))
+    command("played", "add real guitar and bass playing from public repositories, amplified", work, seed,
+            (["--sources"], {"type": Path, "required": True}))
     command("taught", "add the corpus's guitar songs, their drums and bass taken apart by a net", corpus,
             work, (["--model"], {"type": Path, "required": True, "help": "a model folder"}))
     command("sources", "print the repositories beside the corpus, as rows of a table")
@@ -57,6 +59,7 @@ def arguments():
             (["--device"], {"default": "cpu"}), (["--threads"], {"type": int, "default": 0}),
             (["--processes"], {"type": int, "default": 1, "help": "that train together"}),
             (["--port"], {"type": int, "default": 29510, "help": "by which they meet"}),
+            (["--turns"], {"action": "store_true", "help": "the net hears how phases turn, too"}),
             (["--init"], {"type": Path, "help": "start from an exported "
                          "separator.onnx or from the averaged weights of a checkpoint.pt"}))
     command("split", "write a run's checkpoint as pieces below 16 MiB", work, run,
@@ -156,12 +159,13 @@ def main():
         listen(a.work / "pools", a.songs, a.share)
     elif a.command == "found":
         from .found import found
+
+        for stem, minutes in sorted(found(a.sources, a.work / "pools").items()):
+            print(f"{stem}: {minutes:.1f} min")
+    elif a.command == "played":
         from .played import played
 
-        minutes = found(a.sources, a.work / "pools")
-        for stem, more in played(a.sources, a.work / "pools").items():
-            minutes[stem] = minutes.get(stem, 0) + more
-        for stem, minutes in sorted(minutes.items()):
+        for stem, minutes in sorted(played(a.sources, a.work / "pools", a.seed).items()):
             print(f"{stem}: {minutes:.1f} min")
     elif a.command == "taught":
         from .taught import taught

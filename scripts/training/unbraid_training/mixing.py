@@ -14,7 +14,7 @@ import torch
 from . import FFT_SIZE, HOP, STEMS
 
 FOLDERS = (*STEMS, "backing")
-KIND_WEIGHTS = {"real": 5.0, "guitar": 4.0, "taught": 3.0, "played": 3.0, "folder": 3.0,
+KIND_WEIGHTS = {"real": 8.0, "guitar": 4.0, "taught": 3.0, "played": 3.0, "folder": 3.0,
                 "found": 1.0}
 DROP = {"drums": 0.12, "bass": 0.12, "vocals": 0.25, "other": 0.07}
 MEAN = {"drums": 3.2, "bass": 2.6, "vocals": 2.4, "other": 1.2}  # dB, before equalising

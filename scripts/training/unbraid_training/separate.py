@@ -49,7 +49,7 @@ class SegmentedNet:
     def of_net(cls, net, segment=None):
         """A PyTorch net."""
         net.eval()
-        return cls(torch.no_grad()(lambda x: masks(net(*features(x)))), segment or SEGMENT)
+        return cls(torch.no_grad()(lambda x: masks(net(*features(x, net.shape.turning)))), segment or SEGMENT)
 
     def masks(self, spectrum):
         frames, context = self.segment["frames"], self.segment["context"]
