@@ -100,6 +100,14 @@ def store(folder, stem, name, x):
     os.replace(target.with_suffix(".part"), target)
 
 
+def store_song(folder, name, stems):
+    """Writes stems that belong together under one name, in one gain."""
+    gain = 2 * LEVEL / effects.level(sum(stems.values()))
+    gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
+    for stem, x in stems.items():
+        store(folder, stem, name, x * gain)
+
+
 def real_songs(corpus, folder):
     """The training songs' stems as they are, aligned, in one gain; guitars as other.
 
@@ -107,11 +115,7 @@ def real_songs(corpus, folder):
     for song in TRAIN_SONGS:
         stems = {s: read(corpus / "songs" / song / f"{s}.ogg") for s in STEMS}
         length = min(len(x) for x in stems.values())
-        mixture = sum(x[:length] for x in stems.values())
-        gain = 2 * LEVEL / effects.level(mixture)
-        gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
-        for stem, x in stems.items():
-            store(folder, stem, f"real_{song}", x[:length] * gain)
+        store_song(folder, f"real_{song}", {s: x[:length] for s, x in stems.items()})
     for path in sorted((corpus / "guitar-songs").glob("*/guitar.ogg")):
         name = f"guitar_{path.parent.name}"
         store(folder, "other", name, effects.normalise(read(path), LEVEL))
@@ -121,11 +125,8 @@ def real_songs(corpus, folder):
 def stem_folders(stems, folder):
     """Songs of a user: each folder below `stems` with the four stems as sound files."""
     for path in sorted(stems.glob("*/drums.*")):
-        song = {s: read(path.with_stem(s)) for s in STEMS}
-        gain = 2 * LEVEL / effects.level(sum(song.values()))
-        gain = min(gain, 0.98 / max(np.abs(x).max() for x in song.values()))
-        for stem, x in song.items():
-            store(folder, stem, f"folder_{path.parent.name}", x * gain)
+        store_song(folder, f"folder_{path.parent.name}",
+                   {s: read(path.with_stem(s)) for s in STEMS})
 
 
 def unseen_songs(corpus, soundfont, count=6, seconds=24.0):

@@ -7,10 +7,8 @@ guitars are rare among openly licensed stems; these teach what a low guitar is.
 
 from pathlib import Path
 
-import numpy as np
-
-from . import STEMS, effects
-from .render import LEVEL, store
+from . import STEMS
+from .render import store_song
 from .samples import read
 from .separate import SegmentedNet, separate
 
@@ -24,7 +22,4 @@ def taught(corpus, model, folder):
         count = min(len(guitar), len(rest))
         stems = dict(zip(STEMS, separate(net, rest[:count])))
         stems["other"] += stems.pop("vocals") + guitar[:count]
-        gain = 2 * LEVEL / effects.level(sum(stems.values()))
-        gain = min(gain, 0.98 / max(np.abs(x).max() for x in stems.values()))
-        for stem, x in stems.items():
-            store(folder, stem, f"taught_{path.parent.name}", x * gain)
+        store_song(folder, f"taught_{path.parent.name}", stems)
