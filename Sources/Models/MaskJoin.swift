@@ -16,7 +16,7 @@ extension ModelCard.Masks.Join {
     ) {
         let places = stride(from: start, to: start + stems * bins, by: bins)
         switch self {
-        case .none:
+        case .none, .spatial:
             for bin in 0..<bins {
                 let whole = (mixture[bin] * mixture[bin]).sum().squareRoot()
                 for place in places {

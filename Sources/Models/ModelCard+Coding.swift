@@ -67,7 +67,7 @@ extension ModelCard.Masks: Decodable {
     private enum JoinKeys: String, CodingKey { case ratio, wiener, epsilon, over }
     private enum AboveKeys: String, CodingKey { case meanOfTop = "mean_of_top" }
 
-    /// Decodes `"join"` (`"none"`, `"softmax"`, `{"ratio": p}` or
+    /// Decodes `"join"` (`"none"`, `"softmax"`, `"spatial"`, `{"ratio": p}` or
     /// `{"wiener": n}`, where `"ratio"`, `"epsilon"` and `"over"` may be added) and `"above"`
     /// (`"zeros"`, `"average"` or `{"mean_of_top": n}`).
     public init(from decoder: any Decoder) throws {
@@ -76,6 +76,7 @@ extension ModelCard.Masks: Decodable {
             switch word {
             case "none": join = .none
             case "softmax": join = .softmax
+            case "spatial": join = .spatial
             default: throw CardFault("masks.join", "is \"\(word)\"")
             }
         } else {
@@ -177,6 +178,12 @@ extension ModelCard {
                 !filter.isOverTrack || segment.short == nil, "segment.short",
                 "does not go with a Wiener filter over the track")
         }
+        try require(
+            masks.join != .spatial
+                || output.kind == .mask && output.axes.last == .bin && nets.count == 1
+                    && remainder == nil && bins >= 8,
+            "masks.join",
+            "by places needs the masks of all stems from one net, bins last")
         try require(
             output.kind != .complex || masks.join == .none, "masks.join",
             "cannot join complex spectra")

@@ -27,6 +27,16 @@ extension ModelCard {
                     (adding ? sum[bin] : .zero) + (weight * mask[bin * stride]) * mixture[bin]
             }
         }
+        addAbove(mask, stride: stride, weight, mixture, adding: adding, &sum)
+    }
+
+    /// Gives what lies above the mask's bins its share of the mixture, or adds that to what is there.
+    ///
+    /// - Parameter mask: all of the mask's bins, `stride` values apart.
+    func addAbove(
+        _ mask: Span<Float>, stride: Int, _ weight: Float, _ mixture: Span<SIMD2<Float>>,
+        adding: Bool, _ sum: inout MutableSpan<SIMD2<Float>>
+    ) {
         let counted = binsForAbove
         var above: Float = 0
         if counted > 0 {

@@ -74,6 +74,8 @@ public struct ModelCard: Sendable, Equatable {
 
         /// Frames from the beginning of one segment to that of the next, at least 1.
         public var advance: Int { frames - 2 * context - crossfade }
+        /// The frames between the contexts, of which stems are made.
+        var kept: Range<Int> { context..<frames - context }
 
         /// The frames of a segment that holds all of a short track and silence around it; nil where
         /// the track is cut into whole segments.
@@ -157,6 +159,9 @@ public struct ModelCard: Sendable, Equatable {
             case ratio(exponent: Float)
             /// The multichannel Wiener filter, from magnitudes of all stems.
             case wiener(Wiener)
+            /// As they come, masks that sum to one, and then by where each stem lies between left and
+            /// right in each segment.
+            case spatial
         }
         /// The settings of a multichannel Wiener filter.
         public struct Wiener: Sendable, Equatable {

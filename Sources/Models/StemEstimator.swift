@@ -19,6 +19,8 @@ package final class StemEstimator: SegmentEstimating {
     private let gain: Float
     /// The stems, where they are not the nets' output as it comes.
     private var joined: JoinedStems?
+    /// The stems, where their places between left and right tell them apart.
+    private var spatial: SpatialFilter?
     /// What is known of the whole track, where a Wiener filter asks for that.
     private var hearing: TrackHearing?
 
@@ -72,6 +74,7 @@ package final class StemEstimator: SegmentEstimating {
         }
         (frames, nets) = (wanted, found)
         joined = nil
+        spatial = nil
     }
 
     /// Lengths of segments that nets are kept for besides the one at hand.
@@ -103,7 +106,11 @@ package final class StemEstimator: SegmentEstimating {
         precondition(mixture.channels == 2 && mixture.frames <= card.segment.frames)
         try prepare(frames: mixture.frames)
         for net in nets { try net.run(mixture) }
-        if needsJoin { join(mixture, pair) }
+        if card.masks.join == .spatial {
+            filter(mixture)
+        } else if card.masks.join != .none || card.output.kind == .magnitude {
+            join(mixture, pair)
+        }
     }
 
     /// One for each round of a Wiener filter over the whole track.
@@ -159,14 +166,32 @@ package final class StemEstimator: SegmentEstimating {
             } else {
                 let start = layout.start(stem: place, channel: channel, frame: frame)
                 let end = start + (card.bins - 1) * layout.bin + 1
-                card.addMasked(
-                    values.extracting(start..<end), stride: layout.bin, weight, mixture,
-                    adding: adding, &sum)
+                let mask = values.extracting(start..<end)
+                if let spatial {
+                    spatial.put(
+                        stem: place, channel: channel, frame: frame, weight: weight,
+                        adding: adding, to: &sum)
+                    card.addAbove(mask, stride: 1, weight, mixture, adding: adding, &sum)
+                } else {
+                    card.addMasked(
+                        mask, stride: layout.bin, weight, mixture, adding: adding, &sum)
+                }
             }
         }
     }
 
-    private var needsJoin: Bool { card.masks.join != .none || card.output.kind == .magnitude }
+    private func filter(_ mixture: Spectrogram) {
+        // Of a segment that is as long as the card says, nobody asks for the context.
+        let kept = frames == card.segment.frames ? card.segment.kept : 0..<frames
+        var stems =
+            spatial
+            ?? SpatialFilter(
+                stems: card.stems.count, bins: card.bins, frames: frames, kept: kept, pool: pool)
+        // Held by one alone, or it would be copied.
+        spatial = nil
+        nets[0].withOutput { stems.take(mixture, masks: $0, layout: nets[0].output) }
+        spatial = stems
+    }
 
     private func join(_ mixture: Spectrogram, _ pair: Int) {
         var stems = joined ?? JoinedStems(card, frames: frames, pool: pool)

@@ -16,6 +16,7 @@ extension Message {
             switch masks.join {
             case .none: "taken as they are"
             case .softmax: "joined by softmax"
+            case .spatial: "refined by the stems' places between left and right in each segment"
             case .ratio(let exponent): "joined by the ratio of powers of \(exponent)"
             case .wiener(let filter):
                 "joined by a Wiener filter over the \(filter.isOverTrack ? "track" : "segment"), "

@@ -98,12 +98,35 @@ struct ModelCardTests {
 
     @Test(arguments: [
         ("\"none\"", ModelCard.Masks.Join.none), ("\"softmax\"", .softmax),
+        ("\"spatial\"", .spatial),
         ("{\"ratio\": 2}", .ratio(exponent: 2)),
     ])
     func joinsAreTaken(text: String, join: ModelCard.Masks.Join) throws {
         let changed = cardText.replacing("\"join\": \"none\"", with: "\"join\": \(text)")
         let card = try JSONDecoder().decode(ModelCard.self, from: Data(changed.utf8))
         #expect(card.masks.join == join)
+    }
+
+    /// Magnitudes, bins that are not the last axis, a stem that is only what is left.
+    @Test(arguments: [
+        ("\"kind\": \"mask\"", "\"kind\": \"magnitude\""),
+        ("\"frame\", \"bin\"]},\n  \"masks\"", "\"bin\", \"frame\"]},\n  \"masks\""),
+        ("\"nets\":", "\"remainder\": \"rest\", \"nets\":"),
+        ("\"bins\": 2048", "\"bins\": 7"),
+    ])
+    func placesNeedTheMasksOfAllStems(value: String, other: String) throws {
+        let spatial = cardText.replacing("\"join\": \"none\"", with: "\"join\": \"spatial\"")
+            .replacing("\"mean_of_top\": 64", with: "\"mean_of_top\": 4")
+        _ = try JSONDecoder().decode(ModelCard.self, from: Data(spatial.utf8))
+        let changed = spatial.replacing(value, with: other)
+        try #require(changed != spatial)
+        let folder = try TemporaryFolder()
+        try folder.write("card.json", changed)
+        let error = #expect(throws: ModelError.self) { try Model(at: folder.path) }
+        guard case .invalidCard(_, "masks.join", _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test(arguments: [
