@@ -11,9 +11,9 @@ import Signal
 ///     y_j = s_j R_j (sum of s_k R_k)^-1 x
 ///
 /// where x is the mixture of a bin and frame, left and right; s_j the share of its power that the masks
-/// give to stem j; R_j the stem's covariance, which is the sum of s_j^2 x x^H over the segment's frames
-/// with its trace brought to 2. The stems add up to the mixture whatever the covariances are, and where
-/// all of them lie in one place, as in mono, they get their shares.
+/// give to stem j; R_j the stem's covariance, which is the sum of s_j^2 x x^H over every other frame of
+/// the segment with its trace brought to 2. The stems add up to the mixture whatever the covariances
+/// are, and where all of them lie in one place, as in mono, they get their shares.
 struct SpatialFilter {
     private typealias Doubles = SIMD8<Double>
 
@@ -35,6 +35,9 @@ struct SpatialFilter {
 
     /// Chunks that a thread takes at once.
     private static let block = 8
+    /// Frames from one that is listened to to the next: they overlap by three quarters, and all of them
+    /// tell no more.
+    private static let step = 2
     /// How much of a covariance is that of sound from everywhere.
     ///
     /// Without it the sum over the stems may have no inverse. A tenth or ten times as much gives the
@@ -78,7 +81,7 @@ struct SpatialFilter {
             for index in sums.indices { sums[index] = .zero }
             let first = block * Self.block
             var shares = [SIMD8<Float>](repeating: .zero, count: stems)
-            for frame in 0..<frames {
+            for frame in stride(from: 0, to: frames, by: Self.step) {
                 for chunk in first..<min(first + Self.block, chunks) {
                     let x = EightBins(mixture, frame, bin: min(8 * chunk, bins - 8))
                     x.share(masks, layout, among: &shares)

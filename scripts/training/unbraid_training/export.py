@@ -30,7 +30,7 @@ def card(digest, description, segment=None, name="default"):
                   "axes": ["batch", "channel", "frame", "bin"]},
         "output": {"kind": "mask", "name": "masks",
                    "axes": ["batch", "stem", "channel", "frame", "bin"]},
-        "masks": {"join": "none", "above": {"mean_of_top": 64}},
+        "masks": {"join": "spatial", "above": {"mean_of_top": 64}},
         "stems": list(STEMS),
         "nets": [{"file": "separator.onnx", "sha256": digest, "stems": list(STEMS)}],
     }

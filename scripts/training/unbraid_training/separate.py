@@ -9,6 +9,7 @@ import torch
 
 from . import BINS, SEGMENT
 from .net import features, masks
+from .spatial import filters
 from .spectrum import analyse, synthesise
 
 
@@ -30,8 +31,8 @@ def channels(spectrum):
 class SegmentedNet:
     """A net run in segments as the card says; run: [1, 4, T, 2048] -> masks [1, 4, 2, T, 2048]."""
 
-    def __init__(self, run, segment):
-        self.run, self.segment = run, segment
+    def __init__(self, run, segment, spatial=True):
+        self.run, self.segment, self.spatial = run, segment, spatial
 
     @classmethod
     def of_folder(cls, folder, segment=None):
@@ -43,7 +44,7 @@ class SegmentedNet:
         session = onnxruntime.InferenceSession(
             str(folder / card["nets"][0]["file"]), options, providers=["CPUExecutionProvider"])
         return cls(lambda x: torch.from_numpy(session.run(["masks"], {"mixture": x.numpy()})[0]),
-                   segment or card["segment"])
+                   segment or card["segment"], card["masks"]["join"] == "spatial")
 
     @classmethod
     def of_net(cls, net, segment=None):
@@ -51,47 +52,57 @@ class SegmentedNet:
         net.eval()
         return cls(torch.no_grad()(lambda x: masks(net(*features(x, net.shape.turning)))), segment or SEGMENT)
 
-    def masks(self, spectrum):
+    def stems(self, mixture, *sounds):
+        """The stems of a mixture, complex [2, T, bins] -> [4, 2, T, bins]; with other sounds of its
+        size, what becomes of each of these where the mixture is taken apart."""
         frames, context = self.segment["frames"], self.segment["context"]
         crossfade = self.segment["crossfade"]
         kept = frames - 2 * context
-        x = channels(spectrum)
-        total = x.shape[2]
-        sums = torch.zeros(4, 2, total + kept, BINS)
+        total = mixture.shape[1]
+        padded = [torch.nn.functional.pad(x, (0, 0, context, frames)) for x in (mixture, *sounds)]
+        outs = [x.new_zeros(4, 2, total + kept, x.shape[2]) for x in padded[1:] or padded]
         weights = torch.zeros(total + kept)
         for start in range(0, total, kept - crossfade):
-            piece = torch.zeros(1, 4, frames, BINS)
-            first, last = max(0, start - context), min(total, start - context + frames)
-            piece[:, :, first - start + context:last - start + context] = x[:, :, first:last]
-            mask = self.run(piece)[0]
+            pieces = [x[:, start:start + frames] for x in padded]
             fade = torch.ones(kept)
             ramp = (torch.arange(crossfade) + 1) / (crossfade + 1)
             if start > 0:
                 fade[:crossfade] = ramp
             if start + kept < total:
                 fade[kept - crossfade:] = ramp.flip(0)
-            sums[:, :, start:start + kept] += mask[:, :, context:context + kept] * fade[:, None]
+            found = self.segment_stems(*pieces, kept=slice(context, context + kept))
+            for out, part in zip(outs, found):
+                out[:, :, start:start + kept] += part * fade[:, None]
             weights[start:start + kept] += fade
             if start + kept >= total:
                 break
-        return sums[:, :, :total] / weights[:total, None]
+        outs = [out[:, :, :total] / weights[:total, None] for out in outs]
+        return outs if sounds else outs[0]
+
+    def segment_stems(self, mixture, *sounds, kept):
+        """The same for the frames kept of one segment."""
+        mask = self.run(channels(mixture))[0]
+        shares = spread(mask[:, :, kept], mixture.shape[2])
+        heard = [x[:, kept] for x in sounds or (mixture,)]
+        if not self.spatial:
+            return [shares * x for x in heard]
+        matrix = filters(mask, mixture[..., :BINS], kept)
+        return [torch.cat([(matrix * x[..., :BINS]).sum(2), (shares * x)[..., BINS:]], -1)
+                for x in heard]
 
 
 def separate(net, mixture):
     """mixture float32 [samples, 2] -> stems [4, samples, 2]."""
     spectrum = analyse(torch.from_numpy(np.ascontiguousarray(mixture.T, np.float32)))
-    mask = spread(net.masks(spectrum), spectrum.shape[-1])
-    return synthesise(mask * spectrum, len(mixture)).transpose(1, 2).numpy()
+    return synthesise(net.stems(spectrum), len(mixture)).transpose(1, 2).numpy()
 
 
 def leaks(net, stems):
-    """Share of each stem's energy [row] that each stem's mask [column] lets through: [4, 4]."""
+    """Share of each stem's energy [row] that goes into each stem that comes out [column]: [4, 4]."""
     parts = analyse(torch.from_numpy(np.ascontiguousarray(stems.transpose(0, 2, 1), np.float32)))
-    spectrum = parts.sum(0)
-    mask = spread(net.masks(spectrum), spectrum.shape[-1])
-    energy = parts.abs() ** 2
-    total = energy.sum((1, 2, 3)).clamp_min(1e-9)
-    return torch.stack([(mask**2 * e).sum((1, 2, 3)) for e in energy]).div(total[:, None]).numpy()
+    total = (parts.abs() ** 2).sum((1, 2, 3)).clamp_min(1e-9)
+    found = net.stems(parts.sum(0), *parts)
+    return torch.stack([(x.abs() ** 2).sum((1, 2, 3)) for x in found]).div(total[:, None]).numpy()
 
 
 def oracle(mixture, stems):
