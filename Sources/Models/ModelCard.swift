@@ -159,8 +159,8 @@ public struct ModelCard: Sendable, Equatable {
             case ratio(exponent: Float)
             /// The multichannel Wiener filter, from magnitudes of all stems.
             case wiener(Wiener)
-            /// As they come, masks that sum to one, and then by where each stem lies between left and
-            /// right in each segment.
+            /// As they come, masks that sum to one, and then by what each stem sounds like in the lows
+            /// and where it lies between left and right, in each segment.
             case spatial
         }
         /// The settings of a multichannel Wiener filter.

@@ -11,9 +11,10 @@ import Signal
 ///     y_j = s_j R_j (sum of s_k R_k)^-1 x
 ///
 /// where x is the mixture of a bin and frame, left and right; s_j the share of its power that the masks
-/// give to stem j; R_j the stem's covariance, which is the sum of s_j^2 x x^H over every other frame of
-/// the segment with its trace brought to 2. The stems add up to the mixture whatever the covariances
-/// are, and where all of them lie in one place, as in mono, they get their shares.
+/// give to stem j, in the lows by way of ``LowRankShares``; R_j the stem's covariance, which is the sum
+/// of s_j^2 x x^H over every other frame of the segment with its trace brought to 2. The stems add up to
+/// the mixture whatever the covariances are, and where all of them lie in one place, as in mono, they
+/// get their shares.
 struct SpatialFilter {
     private typealias Doubles = SIMD8<Double>
 
@@ -23,6 +24,8 @@ struct SpatialFilter {
     /// The frames of which stems are asked for.
     private let kept: Range<Int>
     private let pool: WorkerPool
+    /// What is said of the lows; above, masks alone are.
+    private var lows: LowRankShares
     /// Runs of eight bins; the last one ends with the last bin, wherever it begins.
     private let chunks: Int
     /// Sums over the frames, `[chunk, stem, entry]`: left, right, real and imaginary part of left by the
@@ -48,11 +51,16 @@ struct SpatialFilter {
     ///
     /// - Parameters:
     ///   - bins: at least 8.
+    ///   - spacing: Hz from one bin to the next.
     ///   - kept: the frames that ``put(stem:channel:frame:weight:adding:to:)`` will ask for.
-    init(stems: Int, bins: Int, frames: Int, kept: Range<Int>, pool: WorkerPool) {
+    init(
+        stems: Int, bins: Int, frames: Int, spacing: Double, kept: Range<Int>, pool: WorkerPool
+    ) {
         precondition(bins >= 8 && kept.lowerBound >= 0 && kept.upperBound <= frames)
         (self.stems, self.bins, self.frames, self.kept) = (stems, bins, frames, kept)
         self.pool = pool
+        lows = LowRankShares(
+            stems: stems, bins: bins, frames: frames, spacing: spacing, pool: pool)
         chunks = (bins + 7) / 8
         let blocks = (chunks + Self.block - 1) / Self.block
         sums = Array(repeating: .zero, count: blocks * Self.block * stems * 4)
@@ -68,6 +76,7 @@ struct SpatialFilter {
     ///   - layout: where they lie.
     mutating func take(_ mixture: Spectrogram, masks: Span<Float>, layout: TensorLayout) {
         precondition(mixture.channels == 2 && mixture.frames == frames && layout.bin == 1)
+        lows.take(mixture, masks: masks, layout: layout)
         listen(mixture, masks, layout)
         separate(mixture, masks, layout)
     }
@@ -77,6 +86,7 @@ struct SpatialFilter {
         _ mixture: Spectrogram, _ masks: Span<Float>, _ layout: TensorLayout
     ) {
         let (stems, bins, chunks, frames) = (stems, bins, chunks, frames)
+        let lows = lows
         pool.run(over: &sums, pieces: sums.count / (Self.block * stems * 4)) { block, sums in
             for index in sums.indices { sums[index] = .zero }
             let first = block * Self.block
@@ -84,7 +94,11 @@ struct SpatialFilter {
             for frame in stride(from: 0, to: frames, by: Self.step) {
                 for chunk in first..<min(first + Self.block, chunks) {
                     let x = EightBins(mixture, frame, bin: min(8 * chunk, bins - 8))
-                    x.share(masks, layout, among: &shares)
+                    if chunk < lows.chunks {
+                        lows.share(frame: frame, chunk: chunk, among: &shares)
+                    } else {
+                        x.share(masks, layout, among: &shares)
+                    }
                     let cross = x.cross
                     for stem in 0..<stems {
                         let weight = shares[stem] * shares[stem]
@@ -113,15 +127,19 @@ struct SpatialFilter {
     private mutating func separate(
         _ mixture: Spectrogram, _ masks: Span<Float>, _ layout: TensorLayout
     ) {
-        let (stems, bins, chunks, kept) = (stems, bins, chunks, kept)
+        let (stems, bins, chunks, kept, lows) = (stems, bins, chunks, kept, lows)
         let all = covariances
         pool.run(over: &spectra, pieces: kept.count) { index, spectra in
             let covariances = all.span
             var shares = [SIMD8<Float>](repeating: .zero, count: stems)
             for chunk in 0..<chunks {
-                let x = EightBins(
-                    mixture, kept.lowerBound + index, bin: min(8 * chunk, bins - 8))
-                x.share(masks, layout, among: &shares)
+                let frame = kept.lowerBound + index
+                let x = EightBins(mixture, frame, bin: min(8 * chunk, bins - 8))
+                if chunk < lows.chunks {
+                    lows.share(frame: frame, chunk: chunk, among: &shares)
+                } else {
+                    x.share(masks, layout, among: &shares)
+                }
                 var (left, right) = (Doubles.zero, Doubles.zero)
                 var cross = EightNumbers(.zero, .zero)
                 for stem in 0..<stems {

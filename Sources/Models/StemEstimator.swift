@@ -186,7 +186,9 @@ package final class StemEstimator: SegmentEstimating {
         var stems =
             spatial
             ?? SpatialFilter(
-                stems: card.stems.count, bins: card.bins, frames: frames, kept: kept, pool: pool)
+                stems: card.stems.count, bins: card.bins, frames: frames,
+                spacing: Double(card.sampleRate) / Double(card.geometry.fftSize), kept: kept,
+                pool: pool)
         // Held by one alone, or it would be copied.
         spatial = nil
         nets[0].withOutput { stems.take(mixture, masks: $0, layout: nets[0].output) }

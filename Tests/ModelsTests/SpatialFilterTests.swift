@@ -52,7 +52,7 @@ struct SpatialFilterTests {
             -> [[[[SIMD2<Float>]]]]
         {
             var filter = SpatialFilter(
-                stems: stems, bins: bins, frames: frames, kept: kept,
+                stems: stems, bins: bins, frames: frames, spacing: 1000, kept: kept,
                 pool: WorkerPool(threads: threads))
             filter.take(mixture, masks: masks.span, layout: layout)
             return (0..<stems).map { stem in
