@@ -21,8 +21,8 @@ struct SpatialFilter {
     private let stems: Int
     private let bins: Int
     private let frames: Int
-    /// The frames of which stems are asked for.
-    private let kept: Range<Int>
+    /// The frames of which it makes stems.
+    let kept: Range<Int>
     private let pool: WorkerPool
     /// What is said of the lows; above, masks alone are.
     private var lows: LowRankShares
@@ -52,7 +52,7 @@ struct SpatialFilter {
     /// - Parameters:
     ///   - bins: at least 8.
     ///   - spacing: Hz from one bin to the next.
-    ///   - kept: the frames that ``put(stem:channel:frame:weight:adding:to:)`` will ask for.
+    ///   - kept: the frames of which it makes stems.
     init(
         stems: Int, bins: Int, frames: Int, spacing: Double, kept: Range<Int>, pool: WorkerPool
     ) {

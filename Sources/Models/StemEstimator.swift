@@ -167,7 +167,7 @@ package final class StemEstimator: SegmentEstimating {
                 let start = layout.start(stem: place, channel: channel, frame: frame)
                 let end = start + (card.bins - 1) * layout.bin + 1
                 let mask = values.extracting(start..<end)
-                if let spatial {
+                if let spatial, spatial.kept.contains(frame) {
                     spatial.put(
                         stem: place, channel: channel, frame: frame, weight: weight,
                         adding: adding, to: &sum)
@@ -181,7 +181,7 @@ package final class StemEstimator: SegmentEstimating {
     }
 
     private func filter(_ mixture: Spectrogram) {
-        // Of a segment that is as long as the card says, nobody asks for the context.
+        // Of a segment that is as long as the card says nobody hears the context; it gets its masks.
         let kept = frames == card.segment.frames ? card.segment.kept : 0..<frames
         var stems =
             spatial

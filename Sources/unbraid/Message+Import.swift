@@ -16,7 +16,7 @@ extension Message {
             switch masks.join {
             case .none: "taken as they are"
             case .softmax: "joined by softmax"
-            case .spatial: "taken as they are, then by the stems' places"
+            case .spatial: "taken as they are, then refined by the segment"
             case .ratio(let exponent): "joined by the ratio of powers of \(exponent)"
             case .wiener(let filter):
                 "joined by a Wiener filter over the \(filter.isOverTrack ? "track" : "segment"), "

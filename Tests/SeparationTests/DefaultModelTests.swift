@@ -80,6 +80,36 @@ import Testing
         }
     }
 
+    /// Those of the context too, which a separation leaves out.
+    @Test func stemsOfEveryFrameOfASegmentAddUp() throws {
+        let estimator = try StemEstimator(model: Self.model.get(), threads: 2)
+        let (frames, context) = (estimator.segment.frames, estimator.segment.context)
+        let bins = estimator.geometry.bins
+        var mixture = Spectrogram(channels: 2, frames: frames, bins: bins)
+        let sound = noise(length: 2 * mixture.values.count, seed: 6)
+        for index in mixture.values.indices {
+            mixture.values[index] = SIMD2(sound[2 * index], sound[2 * index + 1])
+        }
+        try estimator.estimate(mixture)
+        for frame in [0, context - 1, context, frames / 2, frames - context, frames - 1] {
+            for channel in 0..<2 {
+                let part = mixture.values.span.extracting(
+                    mixture.range(channel: channel, frame: frame))
+                var sum = [SIMD2<Float>](repeating: .zero, count: bins)
+                var span = sum.mutableSpan
+                for stem in 0..<estimator.stemCount {
+                    estimator.put(
+                        stem: stem, channel: channel, frame: frame, weight: 1, mixture: part,
+                        adding: stem > 0, to: &span)
+                }
+                for bin in 0..<bins {
+                    let difference = sum[bin] - part[bin]
+                    #expect((difference * difference).sum() < 1e-9)
+                }
+            }
+        }
+    }
+
     @Test func aMonoTrackGivesWhatTheSameOnBothSidesGives() throws {
         let sound = noise(length: 50_000, seed: 5)
         let mono = try separate([sound], stems: [0, 1])

@@ -81,7 +81,7 @@ def test_muon_finds_a_minimum():
 
 def test_softening_scales_the_logits():
     torch.manual_seed(1)
-    net = Separator(Shape(widths=(8, 8, 8, 8), dilations=(1,), turns=True)).eval()
+    net = Separator(Shape(widths=(8, 8, 8, 8), dilations=(1,))).eval()
     x = torch.randn(1, 4, 8, 2048), torch.randn(1, 4, 8, 768)
     with torch.no_grad():
         before = net(*x)
@@ -91,7 +91,7 @@ def test_softening_scales_the_logits():
 
 def test_the_masks_of_a_steady_sound_do_not_ripple():
     torch.manual_seed(4)
-    net = Separator(Shape(turns=True)).eval()
+    net = Separator(Shape()).eval()
     with torch.no_grad():
         # Random weights that differ from frame to frame, as training makes them.
         for up in net.ups:

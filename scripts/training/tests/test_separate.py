@@ -5,7 +5,7 @@ import torch
 
 from unbraid_training import BINS
 from unbraid_training.separate import SegmentedNet, leaks, separate
-from unbraid_training.spatial import SPREAD, STEP, filters
+from unbraid_training.spatial import SPREAD, STEP, filters, shares
 
 SEGMENT = {"frames": 48, "context": 8, "crossfade": 4}
 
@@ -37,7 +37,8 @@ def test_filters_are_what_the_definition_gives():
     x = generator.normal(size=(2, frames, bins)) + 1j * generator.normal(size=(2, frames, bins))
     mask = generator.random((4, 2, frames, bins))
     mask /= mask.sum(0)
-    found = filters(torch.from_numpy(mask), torch.from_numpy(x), slice(2, 9)).numpy()
+    mixture = torch.from_numpy(x)
+    found = filters(shares(torch.from_numpy(mask), mixture), mixture, slice(2, 9)).numpy()
     share = (mask * np.abs(x) ** 2).sum(1)
     share /= share.sum(0)
     for n in range(bins):

@@ -6,7 +6,7 @@ import torch
 from unbraid_training import train as training
 from unbraid_training.net import Shape
 
-SMALL = Shape(widths=(8, 8, 8, 8), dilations=(1, 2), turns=True)
+SMALL = Shape(widths=(8, 8, 8, 8), dilations=(1, 2))
 
 
 def trainer(folder, monkeypatch):

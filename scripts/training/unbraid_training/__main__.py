@@ -59,7 +59,6 @@ def arguments():
             (["--device"], {"default": "cpu"}), (["--threads"], {"type": int, "default": 0}),
             (["--processes"], {"type": int, "default": 1, "help": "that train together"}),
             (["--port"], {"type": int, "default": 29510, "help": "by which they meet"}),
-            (["--turns"], {"action": "store_true", "help": "the net hears how phases turn, too"}),
             (["--init"], {"type": Path, "help": "start from an exported "
                          "separator.onnx or from the averaged weights of a checkpoint.pt"}))
     command("split", "write a run's checkpoint as pieces below 16 MiB", work, run,

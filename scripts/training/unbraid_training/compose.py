@@ -152,14 +152,14 @@ def with_progression(bpm, seconds, drums, rng):
 
 
 def bass_line(score, rng):
-    """A bass part: on the kicks, in eighths, walking, held or syncopated; E1 to about G2."""
+    """A bass part: on the kicks, in eighths, walking, held or syncopated; E1 to about E3."""
     style = rng.choice(["kick", "kick", "eighths", "octaves", "fifths", "walk", "held", "sixteenths",
                         "free"])
     kicks = sorted(n[0] for n in score.drums if n[2] in KICKS)
     beat, legato, notes = score.beat, rng.uniform(0.5, 1.02), []
     pattern = rng.random(16) < 0.5
     pattern[0] = True
-    ceiling = 40 + int(rng.choice([0, 3, 5]))
+    ceiling = 40 + int(rng.choice([0, 3, 5, 5, 10]))
 
     def play(start, duration, pitch):
         notes.append((max(0, start + rng.normal(0, 0.004)), duration * legato, pitch,

@@ -62,5 +62,5 @@ def check(net, path, frames):
     half.load_state_dict(rounded)
     half.eval()
     with torch.no_grad():
-        theirs = masks(half(*features(torch.from_numpy(x), net.shape.turning))).numpy()
+        theirs = masks(half(*features(torch.from_numpy(x), net.shape.split))).numpy()
     return float(np.abs(ours - theirs).max())

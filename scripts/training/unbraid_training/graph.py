@@ -96,8 +96,8 @@ class Graph:
             y = self.conv_norm_relu(y, f"{name}.convs.{i}", dilation=dilation if i else 1)
         return self.mixer(self.node("Add", [x, y]), f"{name}.mixer")
 
-    def features(self, spectrum, turning):
-        """As `net.features`: the names of levels and, unless `turning` is 0, of turns."""
+    def features(self, spectrum, split):
+        """As `net.features`: the names of levels and turns."""
         x = self.node("Mul", [spectrum, self.scalar(1 / FULL_SCALE)])
         left, right = self.slice(x, 1, 0, 2), self.slice(x, 1, 2, 4)
         half = self.scalar(0.5)
@@ -120,12 +120,10 @@ class Graph:
         log = self.node("Log", [self.node("Add", [power, self.scalar(FLOOR**2)])])
         scaled = self.node("Mul", [log, self.scalar(0.5 / (2.302585093 * 1.2))])
         levels = self.node("Add", [scaled, self.scalar(2.5 / 1.2)])
-        if turning == 0:
-            return levels, None
-        here = self.slice(x, 3, 0, turning)
+        here = self.slice(x, 3, 0, split)
         pads = self.constant(np.array([0, 0, 1, 0, 0, 0, 0, 0], np.int64))
         before = self.slice(self.node("Pad", [here, pads]), 2, 0, -1)
-        after = self.slice(x, 3, 1, turning + 1)
+        after = self.slice(x, 3, 1, split + 1)
         turns = [*self.turn(here, before, gain), *self.turn(here, after, gain)]
         return levels, self.node("Concat", turns, axis=1)
 
@@ -161,10 +159,8 @@ def build(weights, shape, half=True):
     g = Graph(weights, half)
     depth = len(shape.widths) - 1
     low, high, split = shape.low_fold, shape.high_fold, shape.split
-    levels, turns = g.features("mixture", shape.turning)
-    lows = g.slice(levels, 3, 0, split)
-    if turns:
-        lows = g.node("Concat", [lows, turns], axis=1)
+    levels, turns = g.features("mixture", split)
+    lows = g.node("Concat", [g.slice(levels, 3, 0, split), turns], axis=1)
     raw = g.node("Concat", [
         g.conv(lows, "low_in", (1, low), (1, low), bias=True),
         g.conv(g.slice(levels, 3, split, BINS), "high_in", (1, high), (1, high), bias=True)], axis=3)

@@ -30,7 +30,6 @@ class Shape:
     high_fold: int = 20
     dilations: tuple = (1, 2, 4)
     squeeze: int = 8
-    turns: bool = False  # whether the net hears how phases turn
 
     @property
     def low_rows(self):
@@ -39,11 +38,6 @@ class Shape:
     @property
     def rows(self):
         return self.low_rows + (BINS - self.split) // self.high_fold
-
-    @property
-    def turning(self):
-        """Bins below which the net hears how phases turn."""
-        return self.split if self.turns else 0
 
     def as_dict(self):
         return asdict(self)
@@ -118,15 +112,15 @@ def smoothed(weight):
 
 
 class Separator(nn.Module):
-    """Levels [B, 4, T, 2048] and, where the shape has them, turns [B, 4, T, split] of `features` ->
-    mask logits [B, 8 (stem-major, channel), T, 2048]."""
+    """Levels [B, 4, T, 2048] and turns [B, 4, T, split] of `features` -> mask logits
+    [B, 8 (stem-major, channel), T, 2048]."""
 
     def __init__(self, shape=Shape()):
         super().__init__()
         self.shape = shape
         widths, rows = shape.widths, shape.rows
         depth = len(widths) - 1
-        self.low_in = nn.Conv2d(8 if shape.turns else 4, widths[0], (1, shape.low_fold), (1, shape.low_fold))
+        self.low_in = nn.Conv2d(8, widths[0], (1, shape.low_fold), (1, shape.low_fold))
         self.high_in = nn.Conv2d(4, widths[0], (1, shape.high_fold), (1, shape.high_fold))
         self.entry = ConvNormRelu(widths[0], widths[0])
         self.encoders = nn.ModuleList()
@@ -150,14 +144,14 @@ class Separator(nn.Module):
         self.low_out = nn.Conv2d(2 * widths[0], 8 * shape.low_fold, 1)
         self.high_out = nn.Conv2d(2 * widths[0], 8 * shape.high_fold, 1)
 
-    def forward(self, *heard):
-        low, high = self.bands(*heard)
+    def forward(self, levels, turns):
+        low, high = self.bands(levels, turns)
         return torch.cat([unfold(low, self.shape.low_fold), unfold(high, self.shape.high_fold)], 3)
 
-    def bands(self, levels, *turns):
+    def bands(self, levels, turns):
         """Logits still folded: [B, 8 * fold, T, rows] of the low and of the high band."""
         split = self.shape.split
-        low = torch.cat([levels[..., :split], *turns], 1)
+        low = torch.cat([levels[..., :split], turns], 1)
         raw = torch.cat([self.low_in(low), self.high_in(levels[..., split:])], 3)
         y = self.entry(raw)
         skips = []
@@ -188,15 +182,15 @@ def unfold(y, fold):
     return y.reshape(batch, channels // fold, frames, rows * fold)
 
 
-def features(spectrum, turning=0):
+def features(spectrum, split):
     """What the net hears, at one loudness whatever the level of the sound.
 
-    spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns a tuple of
+    spectrum: [B, 4 (L.re, L.im, R.re, R.im), T, N], unscaled STFT. Returns
 
     - levels [B, 4, T, N]: log magnitudes of left, right, mid and side;
-    - unless `turning` is 0, turns [B, 4, T, turning]: how the phase turns from the frame before
-      (cosine, sine) and to the next bin (cosine, sine). The first is a tone's frequency more finely
-      than bins tell it, the second is when in the frame a sound begins.
+    - turns [B, 4, T, split]: how the phase turns from the frame before (cosine, sine) and to the
+      next bin (cosine, sine). The first is a tone's frequency more finely than bins tell it, the
+      second is when in the frame a sound begins.
     """
     x = spectrum * (1 / FULL_SCALE)
     left, right = x[:, 0:2], x[:, 2:4]
@@ -205,9 +199,7 @@ def features(spectrum, turning=0):
     gain = LOUD / (loudness(power) + QUIET)
     # 0.5 log10(power) = log10(magnitude); centred and scaled to about -1..1
     levels = torch.log(power * gain + FLOOR**2) * (0.5 / (2.302585093 * 1.2)) + 2.5 / 1.2
-    if turning == 0:
-        return (levels,)
-    here, after = x[..., :turning], x[..., 1 : turning + 1]
+    here, after = x[..., :split], x[..., 1 : split + 1]
     before = functional.pad(here[:, :, :-1], (0, 0, 1, 0))
     return levels, torch.cat([turn(here, before, gain), turn(here, after, gain)], 1)
 

@@ -138,7 +138,7 @@ class Band:
     def part(self, notes, seconds, program, rng, beat=0.5):
         """One part of the accompaniment with its own effects and place, at a level around 1."""
         sampled = self.sampled_for(program, rng)
-        if sampled and self.prepared and program in GUITARS and rng.random() < 0.35:
+        if sampled and self.prepared and program in GUITARS and rng.random() < 0.5:
             return double_tracked(sampled, notes, seconds, program, rng)
         x = sampled.play(notes, seconds, rng) if sampled else self.font.play(notes, seconds, program)
         if effects.level(x) < 1e-4:
@@ -202,7 +202,7 @@ def produced_drums(x, rng):
 def produced_bass(x, rng):
     """A bass as records have it: driven, compressed, mostly in the middle."""
     x = effects.normalise(x)
-    if rng.random() < 0.35:
+    if rng.random() < 0.5:
         x = x * 0.5 + effects.normalise(effects.drive(x, rng.uniform(2, 24))) * 0.5
     if rng.random() < 0.6:
         x = effects.compress(x, -rng.uniform(4, 20), rng.uniform(2, 8))

@@ -8,8 +8,9 @@ import onnxruntime
 import torch
 
 from . import BINS, SEGMENT
+from .lowrank import refined
 from .net import features, masks
-from .spatial import filters
+from .spatial import filters, shares
 from .spectrum import analyse, synthesise
 
 
@@ -50,7 +51,7 @@ class SegmentedNet:
     def of_net(cls, net, segment=None):
         """A PyTorch net."""
         net.eval()
-        return cls(torch.no_grad()(lambda x: masks(net(*features(x, net.shape.turning)))), segment or SEGMENT)
+        return cls(torch.no_grad()(lambda x: masks(net(*features(x, net.shape.split)))), segment or SEGMENT)
 
     def stems(self, mixture, *sounds):
         """The stems of a mixture, complex [2, T, bins] -> [4, 2, T, bins]; with other sounds of its
@@ -82,12 +83,14 @@ class SegmentedNet:
     def segment_stems(self, mixture, *sounds, kept):
         """The same for the frames kept of one segment."""
         mask = self.run(channels(mixture))[0]
-        shares = spread(mask[:, :, kept], mixture.shape[2])
+        top = spread(mask[:, :, kept], mixture.shape[2])
         heard = [x[:, kept] for x in sounds or (mixture,)]
         if not self.spatial:
-            return [shares * x for x in heard]
-        matrix = filters(mask, mixture[..., :BINS], kept)
-        return [torch.cat([(matrix * x[..., :BINS]).sum(2), (shares * x)[..., BINS:]], -1)
+            return [top * x for x in heard]
+        bins = mixture[..., :BINS]
+        share = refined(shares(mask, bins), (bins.abs() ** 2).sum(0))
+        matrix = filters(share, bins, kept)
+        return [torch.cat([(matrix * x[..., :BINS]).sum(2), (top * x)[..., BINS:]], -1)
                 for x in heard]
 
 

@@ -11,15 +11,19 @@ STEP = 2  # frames from one that tells where the stems lie to the next
 SPREAD = 1e-3  # how much of a covariance is that of sound from everywhere
 
 
-def filters(mask, mixture, kept):
+def shares(mask, mixture):
+    """Shares of the mixture's power: mask [stems, 2, T, N], mixture complex [2, T, N] -> [stems, T, N]."""
+    power = (mask * mixture.to(torch.complex128).abs() ** 2).sum(1) + 1e-30
+    return power / power.sum(0)
+
+
+def filters(share, mixture, kept):
     """What the stems of a segment are of the mixture's left and right.
 
-    mask [stems, 2, T, N], mixture complex [2, T, N], kept a slice of the T frames ->
+    share [stems, T, N], mixture complex [2, T, N], kept a slice of the T frames ->
     complex [stems, 2 (of the stem), 2 (of the mixture), kept frames, N].
     """
     mixture = mixture.to(torch.complex128)
-    power = (mask * mixture.abs() ** 2).sum(1) + 1e-30
-    share = power / power.sum(0)
     left, right = mixture
     entries = (left.abs() ** 2, right.abs() ** 2, left * right.conj())
     ll, rr, lr = ((share**2 * x)[:, ::STEP].sum(1, keepdim=True) for x in entries)

@@ -4,7 +4,6 @@ import torch
 from torch import distributed
 
 from .graph import read_weights
-from .net import Shape
 from .train import Trainer, train
 
 
@@ -13,7 +12,7 @@ def train_job(a):
     torch.manual_seed(a.seed)
     if a.threads:
         torch.set_num_threads(a.threads)
-    trainer = Trainer(a.work / "runs" / a.run, a.rate, a.device, Shape(turns=a.turns))
+    trainer = Trainer(a.work / "runs" / a.run, a.rate, a.device)
     if not trainer.resume() and a.init:
         trainer.begin_from(read_weights(a.init) if a.init.suffix == ".onnx" else
                            torch.load(a.init, map_location="cpu", weights_only=True)["averaged"])

@@ -54,7 +54,7 @@ class Trainer:
 
     def bands_of(self, spectrum):
         return self.work.bands(*(x.to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
-                                 for x in features(spectrum, self.work.shape.turning)))
+                                 for x in features(spectrum, self.work.shape.split)))
 
     def forward(self, spectrum, targets, known):
         """Loss per stem [4]. The unfolding stays outside of what is compiled: as a plain copy it
@@ -220,7 +220,7 @@ def measured(net, pools, count, batch=2, frames=512):
     for _ in range(count):
         sound, gains, _ = mixer.batch(batch)
         spectrum, _ = project(torch.view_as_real(columns(sound)), gains)
-        net.bands(*features(spectrum, net.shape.turning))
+        net.bands(*features(spectrum, net.shape.split))
     return net.eval()
 
 
