@@ -36,7 +36,7 @@ def test_silence_beside_the_sound_does_not_change_its_features():
 def test_silence_stays_quiet():
     levels, turns = features(torch.zeros(1, 4, 8, 2048), 768)
     assert torch.isfinite(levels).all() and torch.equal(turns, torch.zeros_like(turns))
-    assert features(spectrum(1e-6))[0].mean() < features(spectrum())[0].mean() - 1
+    assert features(spectrum(1e-6), 768)[0].mean() < features(spectrum(), 768)[0].mean() - 1
 
 
 def test_the_turn_between_frames_is_the_frequency_of_a_tone():

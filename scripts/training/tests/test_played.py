@@ -55,7 +55,7 @@ def test_taught_songs_are_their_guitar_and_their_rest(tmp_path):
     torch.manual_seed(4)
     net = Separator().train()
     with torch.no_grad():
-        net(torch.randn(1, 4, 32, 2048))
+        net(torch.randn(1, 4, 32, 2048), torch.randn(1, 4, 32, 768))
     export.write(net.eval(), tmp_path / "model", "a test",
                  {"frames": 32, "context": 8, "crossfade": 4})
     song = tmp_path / "corpus" / "guitar-songs" / "some"
