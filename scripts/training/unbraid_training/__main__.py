@@ -82,6 +82,7 @@ def arguments():
             (["--also"], {"type": Path, "nargs": "*", "default": [], "help": "earlier checkpoints "
                           "of the run, to average the weights with"}),
             (["--soften"], {"type": float, "default": 1.0, "help": "factor of the masks' logits"}),
+            (["--bench"], {"type": Path, "help": "the unbraid-bench program, to check the engine with"}),
             (["--measure"], {"type": int, "default": 24, "help": "batches to measure the "
                              "normalisation over, where the run is not frozen yet"}))
     return parser.parse_args()
@@ -132,6 +133,9 @@ def run_export(a):
     difference = export.write(net, a.output, a.description, segment)
     print(f"step {state['step']}, {state['seconds'] / 3600:.1f} h of sound seen; "
           f"greatest difference of a mask between PyTorch and ONNX Runtime {difference:.1e}")
+    if a.bench:
+        error = export.check_engine(net, a.output, a.bench)
+        print(f"the engine against both: largest error {error:.0f} dB of the masks")
 
 
 def main():
