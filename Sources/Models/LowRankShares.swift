@@ -59,7 +59,7 @@ struct LowRankShares {
         let parts = explained()
         let rows = frames * chunks
         for row in 0..<rows {
-            var whole = Floats(repeating: 0)
+            var whole = Floats(repeating: NonnegativeFactors.least)
             for stem in 0..<stems { whole += parts[stem * rows + row] }
             var sum = Floats(repeating: 0)
             for stem in 0..<stems {

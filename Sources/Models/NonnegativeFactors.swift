@@ -6,6 +6,9 @@ import Foundation
 struct NonnegativeFactors {
     typealias Floats = SIMD8<Float>
 
+    /// What divides is kept from being nothing by this: a spectrum may die out altogether.
+    static let least: Float = 1e-20
+
     private let count: Int
     private let frames: Int
     private let chunks: Int
@@ -61,7 +64,8 @@ struct NonnegativeFactors {
                     for chunk in 0..<chunks {
                         sum += ratio[chunk] * spectra[spectrum * chunks + chunk]
                     }
-                    loudness[frame * count + spectrum] *= sum.sum() / sums[spectrum]
+                    loudness[frame * count + spectrum] *=
+                        sum.sum() / max(sums[spectrum], Self.least)
                 }
                 compare(levels, frame, &ratio)
                 for spectrum in 0..<count {
@@ -75,7 +79,7 @@ struct NonnegativeFactors {
             for spectrum in 0..<count {
                 for chunk in 0..<chunks {
                     let index = spectrum * chunks + chunk
-                    spectra[index] *= weighted[index] / weights[spectrum]
+                    spectra[index] *= weighted[index] / max(weights[spectrum], Self.least)
                 }
             }
         }
@@ -97,7 +101,7 @@ struct NonnegativeFactors {
     /// Magnitudes of a frame over what the spectra give, which is kept from being nothing.
     private func compare(_ levels: [Floats], _ frame: Int, _ ratio: inout [Floats]) {
         for chunk in 0..<chunks {
-            var sum = Floats(repeating: 1e-20)
+            var sum = Floats(repeating: Self.least)
             for spectrum in 0..<count {
                 sum += loudness[frame * count + spectrum] * spectra[spectrum * chunks + chunk]
             }

@@ -191,6 +191,23 @@ struct LowRankSharesTests {
         #expect(after < 0.5 * before)
     }
 
+    /// One loud frame among silent ones, one loud bin among silent ones, stems that have all or nothing.
+    @Test func extremesAreShared() {
+        var magnitudes = [[Double]](
+            repeating: Array(repeating: 0, count: Self.bins), count: Self.frames)
+        magnitudes[7] = Array(repeating: 1e6, count: Self.bins)
+        for frame in 40..<50 { magnitudes[frame][3] = 1e12 }
+        let all = magnitudes.map { $0.map { _ in 1.0 } }
+        let none = magnitudes.map { $0.map { _ in 0.0 } }
+        let shares = found(magnitudes, masks: [all, none, none])
+        for frame in 0..<Self.frames {
+            for bin in 0..<Self.bins {
+                let sum = shares.reduce(0) { $0 + $1[frame][bin] }
+                #expect(abs(sum - 1) < 1e-5)
+            }
+        }
+    }
+
     @Test func silenceIsShared() {
         let silence = [[Double]](
             repeating: Array(repeating: 0, count: Self.bins), count: Self.frames)
